@@ -1,0 +1,1 @@
+"""From files to an index on disk. No question is known here."""

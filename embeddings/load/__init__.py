@@ -1,0 +1,1 @@
+"""Bytes to Documents: one small module per format."""
