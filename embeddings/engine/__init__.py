@@ -1,1 +1,73 @@
-"""The only door to torch, transformers' models and any compiled runtime: texts in, arrays out."""
+"""The only door to torch, transformers' models and any compiled runtime: texts in, arrays out.
+
+Models load from safetensors only, never run code of their own, and never reach for the network when they are given as
+a folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from embeddings.errors import ModelUnusable
+
+_CHUNK = 1 << 20
+
+
+def weights_digest(folder: Path) -> str:
+    """SHA-256 (hex) over the names and bytes of a model folder's safetensors files."""
+    files = sorted(folder.rglob("*.safetensors"))
+    if not files:
+        raise ModelUnusable(f"{folder}: no model.safetensors there; give a folder that holds a saved model")
+    if len(files) == 1:
+        return file_digest(files[0])
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.relative_to(folder).as_posix()} {file_digest(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def file_digest(file: Path) -> str:
+    """SHA-256 (hex) of a file's bytes, read in pieces."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while piece := stream.read(_CHUNK):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def model_folder(name: str) -> Path:
+    """The folder of a model given as a folder, or by the name under which a model hub knows it.
+
+    Only a name reaches for the network, and only if the model is not in the local cache yet. Raises ModelUnusable.
+    """
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder
+    if folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
+        raise ModelUnusable(f"{name}: there is no such folder")
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    patterns = ["*.safetensors", "*.json", "*.txt", "*.model"]
+    for offline in (True, False):
+        try:
+            return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=offline))
+        except LocalEntryNotFoundError:
+            continue
+        except (HFValidationError, HfHubHTTPError, OSError) as error:
+            raise ModelUnusable(f"{name}: not a folder here, and not to be had by that name: {error}") from error
+    raise ModelUnusable(
+        f"{name}: not a folder here, and the model hub cannot be reached; download it on a machine with internet "
+        "and give its folder"
+    )
+
+
+def quiet() -> None:
+    """Keep the model libraries from asking the network and from printing; called before they are imported."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")

@@ -1,0 +1,67 @@
+"""The reader: a question-answering checkpoint and our own decoding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from embeddings.engine import model_folder, weights_digest
+from embeddings.passage import Passage
+from qa.reader.decode import decode
+from qa.reply import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderSettings:
+    """How passages are read.
+
+    `window_tokens` is the longest input, question included, as in the reader's training; longer texts are read in
+    windows that overlap by `stride_tokens`. Spans have at most `max_tokens` tokens (SQuAD's answers: 99 % have fewer
+    than 30). `max_spans` candidates are kept of each passage. `batch_tokens` bounds a batch, padding included.
+    """
+
+    window_tokens: int = 384
+    stride_tokens: int = 128
+    max_tokens: int = 30
+    max_spans: int = 3
+    batch_tokens: int = 4096
+
+
+class SpanReader:
+    """An `AutoModelForQuestionAnswering` checkpoint; "default" is the one that ships in qa/reader/weights."""
+
+    def __init__(self, name: str = "default", settings: ReaderSettings | None = None) -> None:
+        from embeddings.engine.span_model import SpanModel
+
+        folder = Path(str(files("qa.reader") / "weights")) if name == "default" else model_folder(name)
+        self.name = name
+        self.digest = weights_digest(folder)
+        self._settings = settings or ReaderSettings()
+        self._model = SpanModel(
+            folder,
+            window_tokens=self._settings.window_tokens,
+            stride_tokens=self._settings.stride_tokens,
+            batch_tokens=self._settings.batch_tokens,
+        )
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
+        """Each passage's candidate answers, best first; they stand in the passage's text, never in its context."""
+        texts = [passage.encoded_text for passage in passages]
+        windows = self._model.read(question, texts)
+        answers = []
+        for place, passage in enumerate(passages):
+            begin = len(texts[place]) - len(passage.text)
+            spans = decode(
+                (window for window in windows if window.text == place),
+                texts[place],
+                begin=begin,
+                max_tokens=self._settings.max_tokens,
+                max_spans=self._settings.max_spans,
+            )
+            shift = passage.start - begin
+            answers.append(
+                [Span(passage=passage, start=s.start + shift, end=s.end + shift, score=s.score) for s in spans]
+            )
+        return answers

@@ -1,0 +1,1 @@
+"""The reader that ships: weights, tokenizer, card and calibration."""
