@@ -1,0 +1,151 @@
+"""Every default of the surfaces, with its unit and its reason: flag > QA_* environment > qa.toml > default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from embeddings.errors import BadSettings
+
+PREFIX = "QA_"
+FILE = "qa.toml"  # in the current folder
+
+
+class Settings(BaseSettings):
+    """What a person may set. `Settings.load(**flags)` reads all four places; flags that are None were not given."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, toml_file=FILE, frozen=True, extra="forbid"
+    )
+
+    index: Path = Field(
+        Path(".index"),
+        description="folder of the index; hidden, so that indexing the folder around it passes it over",
+    )
+    encoder: str = Field(
+        "default",
+        description='model that turns texts into vectors: "default" (shipped), or folder or name of another',
+    )
+    reader: str = Field(
+        "default", description='model that finds answers: "default" (shipped), or folder or name of another'
+    )
+    top_k: int = Field(
+        10, ge=1, le=1000, description="passages read for a question; reading is most of the time that an answer takes"
+    )
+    threshold: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="probability from which on an answer is shown; unset: the one fitted with the reader",
+    )
+    max_file_megabytes: int = Field(
+        50,
+        ge=1,
+        description="megabytes (10^6 bytes) up to which a file is read; a scanned book passes",
+    )
+    max_question_characters: int = Field(
+        2000, ge=1, description="characters of the longest question that is taken; more than that is a pasted document"
+    )
+    host: str = Field("127.0.0.1", description="address to serve the page at; the default is reached from here only")
+    port: int = Field(7860, ge=0, le=65535, description="port to serve the page at, Gradio's usual one; 0: any free")
+
+    @field_validator("index", "encoder", "reader", "host", mode="before")
+    @classmethod
+    def _not_blank(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("must not be blank")
+        return value
+
+    @field_validator("index")
+    @classmethod
+    def _home(cls, value: Path) -> Path:
+        return value.expanduser()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The places that are read, the strongest first."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @classmethod
+    def load(cls, **flags: object) -> Settings:
+        """The settings in force; raises BadSettings for an unknown key and for an impossible value."""
+        origins = cls.origins(**flags)
+        try:
+            return cls(**_given(flags))
+        except ValidationError as error:
+            raise BadSettings("\n".join(_explain(detail, origins) for detail in error.errors())) from error
+
+    @classmethod
+    def origins(cls, **flags: object) -> dict[str, str]:
+        """Where the value of each setting comes from: `--top-k`, `QA_TOP_K`, `qa.toml` or `default`.
+
+        Raises BadSettings for an unknown key and for a qa.toml that cannot be read.
+        """
+        _refuse_unknown((f"{PREFIX}{name}".upper(), name) for name in _environment_names())
+        in_file = _file_keys(cls)
+        _refuse_unknown((f"{FILE}: {name}", name) for name in in_file)
+        in_environment = EnvSettingsSource(cls)()
+        given = _given(flags)
+        origins = dict.fromkeys(cls.model_fields, "default")
+        origins |= dict.fromkeys(in_file, FILE)
+        origins |= {name: f"{PREFIX}{name}".upper() for name in in_environment}
+        origins |= {name: f"--{name.replace('_', '-')}" for name in given}
+        return origins
+
+
+def _given(flags: Mapping[str, object]) -> dict[str, Any]:
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def _environment_names() -> list[str]:
+    return [name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)]
+
+
+def _file_keys(settings: type[BaseSettings]) -> list[str]:
+    try:
+        return list(TomlConfigSettingsSource(settings)())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise BadSettings(f"{FILE} cannot be read: {error}. Put it right, or move it away.") from error
+
+
+def _refuse_unknown(keys: Iterable[tuple[str, str]]) -> None:
+    known = list(Settings.model_fields)
+    for origin, name in keys:
+        if name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0)
+            raise BadSettings(
+                f"{origin} is not a setting; the nearest is {near[0]}. There are: {', '.join(known)}. "
+                "Rename it or take it away."
+            )
+
+
+def _explain(detail: Any, origins: Mapping[str, str]) -> str:
+    name = str(detail["loc"][0])
+    origin = f"{FILE}: {name}" if origins[name] == FILE else origins[name]
+    why = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    field = Settings.model_fields[name]
+    return (
+        f"{origin} cannot be {detail['input']!r}: it {why}. It is the {field.description}. "
+        f"Give another value or none (default: {field.default})."
+    )
