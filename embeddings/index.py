@@ -1,0 +1,252 @@
+"""An index on disk: documents, passages, vectors and keywords, opened without loading them and searched."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.document import Document, SectionKind
+from embeddings.encode import Encoder
+from embeddings.errors import IndexDamaged, IndexIncompatible, UserError
+from embeddings.keywords import KeywordSettings, bm25, rarity
+from embeddings.manifest import FILE, DocumentEntry, EncoderEntry, Manifest, commit, read_manifest, writing
+from embeddings.passage import Passage, SplitSettings
+from embeddings.segment import prepare, write_segment
+from embeddings.table import PassageTable, damaged
+from embeddings.vectors import Rows, Vector
+
+UNSEARCHED: frozenset[SectionKind] = frozenset({"references"})  # found only by those who ask for them
+
+Allowed = frozenset[str] | None  # ids of the documents to search; None: all
+
+
+class Index:
+    """The index in a folder, as it was when opened; may be used by several threads.
+
+    Scores are of passages: inner products of unit vectors (-1 to 1) and BM25 (0 or more, 0: no term stands in it).
+    Results are {passage id: score}, best first, ties by document and place, and do not depend on the steps in which the
+    index was built. `allowed` and `without` (kinds of section) restrict before ranking; BM25 counts terms in all
+    passages of the searched kinds. Any method may raise IndexDamaged.
+    """
+
+    def __init__(self, path: Path, encoder: EncoderEntry | None, keywords: KeywordSettings) -> None:
+        self.path = path
+        self._encoder = encoder
+        self._keywords = keywords
+        self._signature = _signature(path)
+        self.manifest = read_manifest(path)
+        if encoder is not None:
+            require_encoder(path, self.manifest, encoder)
+        self._table = PassageTable(path, self.manifest)
+
+    @classmethod
+    def open(cls, path: Path, *, encoder: Encoder | None = None, keywords: KeywordSettings | None = None) -> Index:
+        """Open the index in a folder, to be searched with vectors of `encoder` (None: without vectors).
+
+        Raises IndexMissing, IndexDamaged (a file is missing or has another size) or IndexIncompatible (another format
+        or encoder).
+        """
+        entry = encoder_entry(encoder) if encoder else None
+        return cls._reopened(path, entry, keywords or KeywordSettings())
+
+    @classmethod
+    def _reopened(cls, path: Path, encoder: EncoderEntry | None, keywords: KeywordSettings) -> Index:
+        while True:
+            before = _signature(path)
+            try:
+                return cls(path, encoder, keywords)
+            except IndexDamaged:
+                if _signature(path) == before:  # else a writer put in a new manifest meanwhile
+                    raise
+
+    @classmethod
+    def build(
+        cls,
+        path: Path,
+        documents: Iterable[Document],
+        *,
+        encoder: Encoder,
+        split: SplitSettings | None = None,
+        keywords: KeywordSettings | None = None,
+    ) -> Index:
+        """Make an index of documents that have no files, in place of whatever index is there. Raises UserError."""
+        split = split or SplitSettings()
+        with writing(path):
+            prepared = prepare(
+                (("", document) for document in documents),
+                encoder=encoder,
+                settings=split,
+                next_passage_id=0,
+                encoded=lambda document: {},
+            )
+            written = write_segment(path, prepared, dimension=encoder.dimension, next_passage_id=0)
+            manifest = Manifest(
+                encoder=encoder_entry(encoder),
+                split=asdict(split),
+                sources=(),
+                documents=dict(sorted(written.documents.items())),
+                segments=written.segments,
+                next_passage_id=written.next_passage_id,
+            )
+            commit(path, manifest)
+        return cls.open(path, encoder=encoder, keywords=keywords)
+
+    def refreshed(self) -> Index:
+        """This index, or, if the one on disk has changed, that one. Raises as `open` does."""
+        if _signature(self.path) == self._signature:
+            return self
+        return self._reopened(self.path, self._encoder, self._keywords)
+
+    def verify(self) -> None:
+        """Read every file and compare it with its SHA-256; raises IndexDamaged, naming all that differ."""
+        wrong = []
+        for entry in self.manifest.files:
+            with (self.path / entry.name).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
+                    wrong.append(entry.name)
+        if wrong:
+            raise damaged(self.path, f"{', '.join(wrong)} changed since written")
+
+    # documents and passages
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of what decides answers."""
+        return self.manifest.digest
+
+    @property
+    def documents(self) -> list[DocumentEntry]:
+        """All documents, by id."""
+        return list(self.manifest.documents.values())
+
+    def matching(self, globs: Iterable[str]) -> frozenset[str]:
+        """Ids of the documents that match any of the globs (`*` goes over `/` too).
+
+        Raises UserError, naming the nearest ids, if one of them matches nothing.
+        """
+        found: set[str] = set()
+        for glob in globs:
+            ids = {id for id in self.manifest.documents if id == glob or fnmatchcase(id, glob)}
+            if not ids:
+                raise self._unknown(glob)
+            found |= ids
+        return frozenset(found)
+
+    def document(self, id: str) -> Document:
+        """The document with an id. Raises UserError, naming the nearest ids, if there is none."""
+        if id not in self.manifest.documents:
+            raise self._unknown(id)
+        return self._table.document(id)
+
+    def passage(self, id: int) -> Passage:
+        """The passage with an id. Raises KeyError if there is none."""
+        return self.passages([id])[0]
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages with some ids, in the order asked for. Raises KeyError for one that is not in the index."""
+        return self._table.passages(ids)
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """All passages of a document, in order of its text. Raises UserError as `document` does."""
+        if document_id not in self.manifest.documents:
+            raise self._unknown(document_id)
+        return self.passages(self._table.ids[self._table.rows_of(document_id)].tolist())
+
+    def vectors(self, ids: Sequence[int]) -> Vector:
+        """The vectors of some passages, (len(ids), dimension). Raises KeyError as `passages` does."""
+        return self._table.vectors(self._table.find(ids))
+
+    # search
+
+    def dense(
+        self, vector: Vector, k: int, allowed: Allowed = None, without: frozenset[SectionKind] = UNSEARCHED
+    ) -> dict[int, float]:
+        """The `k` passages whose vectors have the largest inner product with `vector`, (dimension,)."""
+        rows = self._table.nearest(vector, k, self._table.mask(allowed, without))
+        return self._best(rows, self._inner(vector, rows), k)
+
+    def dense_scores(self, vector: Vector, ids: Sequence[int]) -> dict[int, float]:
+        """The same scores of given passages, in the order given."""
+        return dict(zip(ids, self._inner(vector, self._table.find(ids)).tolist(), strict=True))
+
+    def keyword(
+        self, terms: Sequence[str], k: int, allowed: Allowed = None, without: frozenset[SectionKind] = UNSEARCHED
+    ) -> dict[int, float]:
+        """The `k` passages with the highest BM25 score for `terms`; only those in which one of them stands."""
+        scores = self._bm25(terms, without)
+        rows = np.flatnonzero((scores > 0) & self._table.mask(allowed, without))
+        return self._best(rows, scores[rows], k)
+
+    def keyword_scores(
+        self, terms: Sequence[str], ids: Sequence[int], without: frozenset[SectionKind] = UNSEARCHED
+    ) -> dict[int, float]:
+        """The same scores of given passages, in the order given."""
+        return dict(zip(ids, self._bm25(terms, without)[self._table.find(ids)].tolist(), strict=True))
+
+    def rarity(self, terms: Iterable[str], without: frozenset[SectionKind] = UNSEARCHED) -> dict[str, float]:
+        """The inverse document frequency of each term, highest for terms that stand nowhere."""
+        searched = self._table.mask(None, without)
+        return {term: rarity(int(searched[self._table.postings(term)[0]].sum()), int(searched.sum())) for term in terms}
+
+    def _bm25(self, terms: Sequence[str], without: frozenset[SectionKind]) -> NDArray[np.float64]:
+        searched = self._table.mask(None, without)
+        weight = self._keywords.context_weight
+        in_texts, in_contexts = self._table.text_terms, self._table.context_terms
+        lengths = in_texts + weight * in_contexts
+        # whole numbers are summed first: the sum is then the same in whatever order the rows are
+        average = (int(in_texts[searched].sum()) + weight * int(in_contexts[searched].sum())) / max(searched.sum(), 1)
+        scores = np.zeros(len(self._table))
+        for term, times in Counter(terms).items():
+            rows, in_text, in_context = self._table.postings(term)
+            share = bm25(in_text + weight * in_context, lengths[rows], average, self._keywords)
+            scores[rows] += times * rarity(int(searched[rows].sum()), int(searched.sum())) * share
+        return scores
+
+    def _inner(self, vector: Vector, rows: Rows) -> NDArray[np.float64]:
+        # row by row in one order of summing, so that equal vectors have equal scores wherever they stand
+        products = self._table.vectors(rows).astype(np.float64) * vector.astype(np.float64)
+        scores: NDArray[np.float64] = products.sum(axis=1)
+        return scores
+
+    def _best(self, rows: Rows, scores: NDArray[np.float64], k: int) -> dict[int, float]:
+        if len(rows) > k > 0:
+            kept = scores >= np.partition(scores, -k)[-k]
+            rows, scores = rows[kept], scores[kept]
+        order = np.lexsort((self._table.place[rows], -scores))[: max(k, 0)]
+        return dict(zip(self._table.ids[rows[order]].tolist(), scores[order].tolist(), strict=True))
+
+    def _unknown(self, id: str) -> UserError:
+        near = difflib.get_close_matches(id, self.manifest.documents, n=3, cutoff=0.3)
+        nearest = f"; nearest are {', '.join(near)}" if near else ""
+        return UserError(f"{id}: no such document in {self.path}{nearest}; qa documents lists them all")
+
+
+def encoder_entry(encoder: Encoder) -> EncoderEntry:
+    """What a manifest keeps of an encoder."""
+    return EncoderEntry(name=encoder.name, digest=encoder.digest, dimension=encoder.dimension)
+
+
+def require_encoder(path: Path, manifest: Manifest, encoder: EncoderEntry) -> None:
+    """Raise IndexIncompatible unless the index was built with `encoder` (whatever name it had)."""
+    built = manifest.encoder
+    if (built.digest, built.dimension) != (encoder.digest, encoder.dimension):
+        raise IndexIncompatible(
+            f"{path}: the index was built with the encoder {built.name} ({built.digest[:12]}), not with {encoder.name} "
+            f"({encoder.digest[:12]}); run qa index --rebuild --index {path}, or choose --encoder {built.name}"
+        )
+
+
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = (path / FILE).stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_size

@@ -1,0 +1,140 @@
+"""Write one segment of an index: documents are cut, encoded and put into files that are never changed after."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from embeddings.document import Document
+from embeddings.encode import Encoder
+from embeddings.manifest import DocumentEntry, FileEntry, SegmentEntry, install
+from embeddings.passage import Passage, SplitSettings, split
+from embeddings.store import StoreWriter, document_digest
+from embeddings.vectors import Vector, write_vectors
+
+BATCH = 512  # texts encoded at a time: enough for the encoder to put those of like length together
+
+EncodedTexts = Mapping[str, Vector]  # vectors that are there already, by the text they were made from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A document ready to be written: its source's key, its passages with their final ids, a vector for each."""
+
+    document: Document
+    source: str
+    passages: tuple[Passage, ...]
+    vectors: Vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What writing added: at most one segment (none: there were no documents)."""
+
+    segments: tuple[SegmentEntry, ...]
+    documents: Mapping[str, DocumentEntry]
+    next_passage_id: int
+
+
+def prepare(
+    documents: Iterable[tuple[str, Document]],
+    *,
+    encoder: Encoder,
+    settings: SplitSettings,
+    next_passage_id: int,
+    encoded: Callable[[Document], EncodedTexts],
+) -> Iterator[Prepared]:
+    """Cut and encode documents, given with their source's key; texts in `encoded` are not encoded again."""
+    settings = replace(settings, window_tokens=min(settings.window_tokens, encoder.window))
+    waiting: list[tuple[Prepared, EncodedTexts]] = []
+    texts: set[str] = set()
+    for source, document in documents:
+        passages = tuple(
+            replace(passage, id=next_passage_id + i)
+            for i, passage in enumerate(split(document, settings, encoder.count_tokens))
+        )
+        next_passage_id += len(passages)
+        none = np.zeros((0, encoder.dimension), dtype=np.float32)
+        there = encoded(document)
+        waiting.append((Prepared(document=document, source=source, passages=passages, vectors=none), there))
+        texts.update(passage.encoded_text for passage in passages if passage.encoded_text not in there)
+        if len(texts) >= BATCH:
+            yield from _encode(waiting, encoder)
+            waiting, texts = [], set()
+    yield from _encode(waiting, encoder)
+
+
+def _encode(waiting: list[tuple[Prepared, EncodedTexts]], encoder: Encoder) -> Iterator[Prepared]:
+    new = dict.fromkeys(
+        passage.encoded_text
+        for prepared, there in waiting
+        for passage in prepared.passages
+        if passage.encoded_text not in there
+    )
+    fresh = dict(zip(new, encoder.encode(list(new)), strict=True)) if new else {}
+    for prepared, there in waiting:
+        if not prepared.passages:
+            yield prepared
+            continue
+        texts = [passage.encoded_text for passage in prepared.passages]
+        yield replace(prepared, vectors=np.stack([there[t] if t in there else fresh[t] for t in texts]))
+
+
+def write_segment(folder: Path, documents: Iterable[Prepared], *, dimension: int, next_passage_id: int) -> Written:
+    """Write documents as one new segment, which is in the index once a manifest names it. Raises OSError."""
+    store_file, vectors_file = folder / "passages.tmp", folder / "vectors.tmp"
+    store = StoreWriter(store_file)
+    vectors = [np.zeros((0, dimension), dtype=np.float32)]
+    entries: dict[str, DocumentEntry] = {}
+    for prepared in documents:
+        store.add(prepared.document, prepared.passages)
+        vectors.append(prepared.vectors)
+        entries[prepared.document.id] = _entry(prepared)
+        next_passage_id = max([next_passage_id, *(passage.id + 1 for passage in prepared.passages)])
+    store.finish()
+    if not entries:
+        return Written(segments=(), documents={}, next_passage_id=next_passage_id)
+    write_vectors(vectors_file, np.concatenate(vectors))
+    # named by what they hold, so that no name ever means two contents
+    stored = _put(store_file, "passages", "sqlite")
+    segment = SegmentEntry(
+        name=stored.sha256[:16],
+        store=stored,
+        vectors=_put(vectors_file, "vectors", "faiss"),
+        passages=sum(entry.passages for entry in entries.values()),
+    )
+    return Written(
+        segments=(segment,),
+        documents={id: replace(entry, segment=segment.name) for id, entry in entries.items()},
+        next_passage_id=next_passage_id,
+    )
+
+
+def _entry(prepared: Prepared) -> DocumentEntry:
+    document = prepared.document
+    facts = [section for section in document.sections if section.kind in ("facts", "table")]
+    return DocumentEntry(
+        id=document.id,
+        title=document.title,
+        sha256=document.sha256,
+        digest=document_digest(document),
+        source=prepared.source,
+        segment="",
+        sections=len(document.sections),
+        facts=sum(bool(line.strip()) for s in facts for line in document.text[s.start : s.end].split("\n")),
+        passages=len(prepared.passages),
+        characters=len(document.text),
+    )
+
+
+def _put(temporary: Path, what: str, ending: str) -> FileEntry:
+    with temporary.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    name = f"{what}-{sha256[:16]}.{ending}"
+    size = temporary.stat().st_size
+    install(temporary, temporary.with_name(name))
+    return FileEntry(name=name, sha256=sha256, bytes=size)

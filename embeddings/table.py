@@ -1,0 +1,165 @@
+"""All segments of an opened index as one table of passages: a row for each, removed ones included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.document import Document, SectionKind
+from embeddings.errors import IndexDamaged
+from embeddings.manifest import FileEntry, Manifest, SegmentEntry
+from embeddings.passage import Passage
+from embeddings.store import ROW, Store
+from embeddings.vectors import Mask, Rows, Vector, Vectors
+
+DOCUMENTS_KEPT = 16  # documents kept in memory once read: those of a question's hits, for its citations
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    store: Store
+    vectors: Vectors
+    start: int  # of its rows in the table
+    end: int
+
+    def inside(self, rows: Rows) -> Mask:
+        inside: Mask = (rows >= self.start) & (rows < self.end)
+        return inside
+
+
+class PassageTable:
+    """The passages that a manifest names; what ranking needs is in memory, all else is read on demand.
+
+    `ids`, `place` (the order of passages by document and place in it), `text_terms` and `context_terms` (number of
+    terms) are (rows,). Any method may raise IndexDamaged.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self._folder = folder
+        self._dimension = manifest.encoder.dimension
+        # by the order of ids, so that nothing depends on the steps in which the index was built
+        self._numbers = {id: number for number, id in enumerate(sorted(manifest.documents))}
+        self._where: dict[str, tuple[Store, int]] = {}  # a document's store and its number there
+        self._segments: list[_Segment] = []
+        rows, documents = [np.zeros(0, dtype=ROW)], [np.zeros(0, dtype=np.int64)]
+        for entry in manifest.segments:
+            start = self._segments[-1].end if self._segments else 0
+            found, store = self._open(entry, start)
+            numbers = np.full(len(store.documents), -1, dtype=np.int64)
+            for number, id in store.documents.items():
+                if id in manifest.documents and manifest.documents[id].segment == entry.name:
+                    numbers[number] = self._numbers[id]
+                    self._where[id] = (store, number)
+            rows.append(found)
+            documents.append(numbers[found["document"]])
+        missing = self._numbers.keys() - self._where.keys()
+        if missing:
+            raise damaged(folder, f"its document {min(missing)} is missing")
+        table = np.concatenate(rows)
+        self.ids = table["id"].copy()  # ascending: segments are named in the order of writing
+        self.text_terms, self.context_terms = table["text_terms"].copy(), table["context_terms"].copy()
+        self._kinds = table["kind"].copy()
+        self._document = np.concatenate(documents)  # its document's number, -1: removed or replaced
+        self.place = np.empty(len(table), dtype=np.int64)
+        self.place[np.lexsort((self.ids, table["start"], self._document))] = np.arange(len(table))
+        self.mask = lru_cache(maxsize=8)(self._mask)
+        self.document = lru_cache(maxsize=DOCUMENTS_KEPT)(self._load_document)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def _open(self, entry: SegmentEntry, start: int) -> tuple[NDArray[np.void], Store]:
+        store = Store(self._sized(entry.store))
+        vectors = Vectors(self._sized(entry.vectors))
+        rows = store.rows()
+        if vectors.shape != (len(rows), self._dimension):
+            raise damaged(self._folder, f"{entry.vectors.name} does not belong to {entry.store.name}")
+        self._segments.append(_Segment(store, vectors, start, start + len(rows)))
+        return rows, store
+
+    def _sized(self, file: FileEntry) -> Path:
+        path = self._folder / file.name
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise damaged(self._folder, f"its file {file.name} is missing") from error
+        if size != file.bytes:
+            raise damaged(self._folder, f"its file {file.name} has {size} bytes, not {file.bytes}")
+        return path
+
+    def find(self, ids: Sequence[int]) -> Rows:
+        """The rows of some passages. Raises KeyError for one that is not in the index (any more)."""
+        wanted = np.asarray(ids, dtype=np.int64)
+        rows = np.searchsorted(self.ids, wanted)
+        known = rows < len(self.ids)
+        known[known] = (self.ids[rows[known]] == wanted[known]) & (self._document[rows[known]] >= 0)
+        if not known.all():
+            raise KeyError(int(wanted[~known][0]))
+        return rows
+
+    def rows_of(self, document_id: str) -> Rows:
+        """The rows of a document, in order of its text; KeyError if there is no such document."""
+        rows = np.flatnonzero(self._document == self._numbers[document_id])
+        return rows[np.argsort(self.place[rows])]
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages with some ids, in the order asked for. Raises KeyError as `find` does."""
+        rows = self.find(ids)
+        found: dict[int, Passage] = {}
+        for segment, inside in self._parts(rows):
+            found.update((passage.id, passage) for passage in segment.store.passages(self.ids[rows[inside]].tolist()))
+        return [found[id] for id in ids]
+
+    def vectors(self, rows: Rows) -> Vector:
+        """Their vectors, (len(rows), dimension)."""
+        found = np.zeros((len(rows), self._dimension), dtype=np.float32)
+        for segment, inside in self._parts(rows):
+            found[inside] = segment.vectors.take(rows[inside] - segment.start)
+        return found
+
+    def nearest(self, vector: Vector, k: int, mask: Mask) -> Rows:
+        """Rows that hold the `k` of largest inner product of those in `mask`, and all that tie with the last."""
+        parts = [s.start + s.vectors.nearest(vector, k, mask[s.start : s.end]) for s in self._segments]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+    def postings(self, term: str) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
+        """The rows in which a term stands, and how often it does in the text and in the context."""
+        parts = [np.zeros((0, 3), dtype=np.int64)]
+        for segment in self._segments:
+            found = segment.store.postings(term).astype(np.int64)
+            found[:, 0] += segment.start
+            parts.append(found)
+        rows, in_text, in_context = np.concatenate(parts).T
+        return rows, in_text, in_context
+
+    def _parts(self, rows: Rows) -> Iterator[tuple[_Segment, Mask]]:
+        for segment in self._segments:
+            inside = segment.inside(rows)
+            if inside.any():
+                yield segment, inside
+
+    def _mask(self, allowed: frozenset[str] | None, without: frozenset[SectionKind]) -> Mask:
+        """Which rows are to be searched, (rows,): not removed, of an allowed document (None: all), of no kind left out.
+
+        The last few are kept; they are not to be changed.
+        """
+        mask: Mask = (self._document >= 0) & ~np.isin(self._kinds, [kind.encode() for kind in without])
+        if allowed is not None:
+            numbers = [self._numbers[id] for id in allowed if id in self._numbers]
+            mask &= np.isin(self._document, numbers)
+        return mask
+
+    def _load_document(self, id: str) -> Document:
+        """The document with an id; KeyError if there is none. The last few are kept."""
+        store, number = self._where[id]
+        return store.document(number)
+
+
+def damaged(folder: Path, what: str) -> IndexDamaged:
+    """The error of an index whose files are not what its manifest says."""
+    return IndexDamaged(f"{folder}: the index is damaged, {what}; run qa index --rebuild --index {folder}")
