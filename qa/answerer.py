@@ -1,0 +1,198 @@
+"""The flow: retrieve, read, decide, cite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from embeddings.index import Index
+from embeddings.keywords import question_terms
+from embeddings.passage import Hit
+from qa.chat import Question, readings_of
+from qa.cite import cite, cite_stretch, quote_of
+from qa.confidence import VOTERS, Asked, Calibration, Evidence, weigh
+from qa.reader import Reader
+from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
+from qa.retrieve import Retriever
+from qa.values import same_value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswererSettings:
+    """How much is read and shown.
+
+    `top_k` passages of prose, lists and tables are read, and `facts_share` times as many fact lines beside them: these
+    are short and would else drown the prose, or drown in it. `others` distinct other values and `nearest` passages (of
+    a refusal) are shown at most. A fact line gives way to prose that says the same with at least `prose_share` of its
+    confidence.
+    """
+
+    top_k: int = 10
+    facts_share: float = 0.6
+    others: int = 5
+    nearest: int = 3
+    prose_share: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A candidate span with the hit it was read in, what speaks for it, and its probability of being right."""
+
+    span: Span
+    hit: Hit
+    evidence: Evidence
+    confidence: float
+
+
+class Answerer:
+    """Answers questions from one index, or says that the documents don't.
+
+    `threshold` is the least confidence at which an answer is shown (None: the calibration's own). A changed index is
+    noticed between questions.
+    """
+
+    def __init__(
+        self,
+        *,
+        retriever: Retriever,
+        reader: Reader,
+        calibration: Calibration,
+        calibrated: bool,
+        threshold: float | None = None,
+        settings: AnswererSettings | None = None,
+    ) -> None:
+        self.retriever = retriever
+        self.threshold = calibration.threshold if threshold is None else threshold
+        self.calibrated = calibrated
+        self._reader = reader
+        self._calibration = calibration
+        self._settings = settings or AnswererSettings()
+
+    @property
+    def index(self) -> Index:
+        """The index that is asked."""
+        return self.retriever.index
+
+    def ask(self, question: Question) -> Reply:
+        """Answer one question. Raises UserError if it is restricted to documents that are not there."""
+        return self.ask_many([question])[0]
+
+    def ask_many(self, questions: Sequence[Question]) -> list[Reply]:
+        """Answer questions, in order. Raises UserError if one is restricted to documents that are not there."""
+        self.retriever = self.retriever.refreshed()
+        return [self._answer(question) for question in questions]
+
+    def judge(self, question: str, documents: frozenset[str] | None = None) -> tuple[list[Hit], list[Judged]]:
+        """The passages read for a question, best first, and their candidates, most probable first."""
+        hits = self.worth_reading(question, documents)
+        readings = self._reader.read(question, [hit.passage for hit in hits])
+        voters = [spans[0] for spans in islice(readings, VOTERS) if spans]
+        asked = Asked.of(question, self.index.rarity(question_terms(question)))
+        judged = []
+        for hit, spans in zip(hits, readings, strict=True):
+            document = self.index.document(hit.passage.document_id)
+            for span in spans:
+                evidence = weigh(asked, span, hit, quote_of(span, document), voters)
+                judged.append(
+                    Judged(span=span, hit=hit, evidence=evidence, confidence=self._calibration.probability(evidence))
+                )
+        return hits, sorted(judged, key=lambda one: (-one.confidence, one.span.passage.document_id, one.span.start))
+
+    def worth_reading(self, question: str, documents: frozenset[str] | None) -> list[Hit]:
+        """The best passages of either sort, in their common order; what is cut out of the ranking is never read."""
+        settings = self._settings
+        facts = round(settings.top_k * settings.facts_share)
+        found = self.retriever.retrieve(question, k=max(100, 2 * settings.top_k), documents=documents)
+        kept = [hit for hit in found if hit.passage.kind != "facts"][: settings.top_k]
+        kept += [hit for hit in found if hit.passage.kind == "facts"][:facts]
+        return sorted(kept, key=lambda hit: -hit.score)
+
+    def _answer(self, question: Question) -> Reply:
+        if not question.text.strip():
+            return self._reply(question, question.text, NoAnswer(reason="empty question"))
+        documents = self.index.matching(question.documents) if question.documents else None
+        # A follow-up is asked in each way it can be made whole; the best supported one counts.
+        asked, hits, judged = max(
+            ((text, *self.judge(text, documents)) for text in readings_of(question.text, question.history)),
+            key=lambda tried: tried[2][0].confidence if tried[2] else 0.0,
+        )
+        values = self._values(judged)
+        if not values:
+            return self._reply(question, asked, NoAnswer(reason="nothing found"))
+        best, *others = values
+        if best.confidence >= self.threshold:
+            return self._reply(question, asked, Answer(best=best), tuple(others[: self._settings.others]))
+        refusal = NoAnswer(reason="not confident", confidence=best.confidence, nearest=self._nearest(hits))
+        return self._reply(question, asked, refusal, tuple(values[: self._settings.others]))
+
+    def _values(self, judged: Sequence[Judged]) -> list[Candidate]:
+        """Distinct values, most probable first; a value found in several places is one, cited where prose says it."""
+        groups: list[list[Judged]] = []
+        for one in judged:
+            same = next((group for group in groups if same_value(group[0].span.text, one.span.text)), None)
+            if same is not None:
+                same.append(one)
+            elif len(groups) <= self._settings.others:
+                groups.append([one])
+        return [self._candidate(group) for group in groups]
+
+    def _candidate(self, group: Sequence[Judged]) -> Candidate:
+        best = group[0]
+        shown = best
+        if best.span.passage.kind == "facts":
+            enough = best.confidence * self._settings.prose_share
+            prose = (one for one in group if one.span.passage.kind != "facts" and one.confidence >= enough)
+            shown = next(prose, best)
+        places: list[Span] = [shown.span]
+        for one in group:
+            if all(_apart(one.span, place) for place in places):
+                places.append(one.span)
+        return Candidate(
+            text=shown.span.text,
+            confidence=best.confidence,
+            citation=self._cite(shown.span),
+            support=tuple(self._cite(place) for place in places[1:]),
+        )
+
+    def _cite(self, span: Span) -> Citation:
+        return cite(span, self.index.document(span.passage.document_id), collection=self.collection)
+
+    @property
+    def collection(self) -> str:
+        """The name of the collection that is asked: that of the index's folder."""
+        return self.index.path.resolve().name.lstrip(".")
+
+    def _nearest(self, hits: Sequence[Hit]) -> tuple[Citation, ...]:
+        """The sentences nearest to the question in the best passages, each once."""
+        found: list[Citation] = []
+        for hit in hits:
+            passage = hit.passage
+            citation = cite_stretch(
+                self.index.document(passage.document_id),
+                *hit.best_sentence,
+                collection=self.collection,
+                kind=passage.kind,
+                heading=passage.heading,
+            )
+            if all((citation.document, citation.start) != (other.document, other.start) for other in found):
+                found.append(citation)
+        return tuple(found[: self._settings.nearest])
+
+    def _reply(
+        self, question: Question, asked: str, outcome: Answer | NoAnswer, others: tuple[Candidate, ...] = ()
+    ) -> Reply:
+        return Reply(
+            id=question.id,
+            question=question.text,
+            asked=asked,
+            outcome=outcome,
+            threshold=self.threshold,
+            calibrated=self.calibrated,
+            index=self.index.digest,
+            others=others,
+        )
+
+
+def _apart(one: Span, other: Span) -> bool:
+    return one.passage.document_id != other.passage.document_id or one.end <= other.start or other.end <= one.start
