@@ -39,7 +39,7 @@ def decode(data: bytes) -> Decoded:
 def _detect(data: bytes) -> Decoded:
     import charset_normalizer
 
-    found = charset_normalizer.from_bytes(data)
+    found = charset_normalizer.from_bytes(data, cp_exclusion=_OUTDATED)
     best = found.best()
     if best is None:
         raise UnreadableFile("the file is binary, or text in an encoding that is not recognised; save it as UTF-8")
@@ -101,7 +101,7 @@ def _edits(text: str) -> Iterator[tuple[int, str]]:
     from ftfy.chardata import UTF8_DETECTOR_RE
 
     stretches = [(match.start(), match.group()) for match in _NOT_ASCII.finditer(text)]
-    if not any(is_bad(stretch) for _, stretch in stretches):
+    if not is_bad(text):
         return
     for encoding in _encodings():  # the whole file went through it: then also what looks harmless is broken
         good = [_undo(stretch, encoding) for _, stretch in stretches]
@@ -109,7 +109,7 @@ def _edits(text: str) -> Iterator[tuple[int, str]]:
             yield from ((start, new) for (start, _), new in zip(stretches, good, strict=True) if new)
             return
     for match in UTF8_DETECTOR_RE.finditer(text):
-        if is_bad(match.group()):
+        if is_bad(text[max(0, match.start() - 1) : match.end() + 1]):
             new = next(filter(None, (_undo(match.group(), encoding) for encoding in _encodings())), None)
             if new:
                 yield match.start(), new
@@ -137,6 +137,11 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# pages of DOS and of old printers: next to never met in files of today, and easily taken for the Western ones
+_OUTDATED = [
+    "hp_roman8",
+    *(f"cp{page}" for page in (437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869)),
+]
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile(r"[\t\x1c-\x1f\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")

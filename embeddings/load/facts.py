@@ -44,9 +44,9 @@ def fact_note(subject: str, label: str, labels: Mapping[str, str] | None = None)
     named = {readable_number(other): value for other, value in (labels or {}).items() if _names_side(other) and value}
     if not named:
         return f"{subject}, {words} {number}"
-    if number not in named:
-        return f"{subject}, {words}, {number}"
-    if _names_side(label):
+    if number not in named and int(number) > max(map(int, named)):
+        return f"{subject}, {words}, others"
+    if number not in named or _names_side(label):
         return f"{subject}, {words}, side {number}"
     return f"{subject}, {words}, side {number} ({_short(named[number])})"
 
@@ -98,7 +98,7 @@ def value_of_lines(lines: Iterable[MappedText]) -> MappedText:
     parts: list[MappedText] = []
     for item in items:
         if parts:
-            parts.append(MappedText.inserted(" " if parts[-1].text.endswith(":") else "; "))
+            parts.append(MappedText.inserted(" " if parts[-1].text[-1] in ":." else "; "))
         parts.append(item)
     return MappedText.join(parts)
 
@@ -133,11 +133,15 @@ def _names_side(label: str) -> bool:
     return bool(number) and re.sub(r"[\W_]", "", stem.lower()).rstrip("s") in _SIDE_NAMES
 
 
-def _short(value: str, limit: int = 80) -> str:
-    if len(value) <= limit:
-        return value.replace("; ", ", ")
-    cut = re.match(rf".{{1,{limit}}}(?=[;,]|\s)", value)
-    return (cut.group() if cut else value[:limit]).rstrip(" ,;").replace("; ", ", ") + " and others"
+def _short(value: str, limit: int = 60) -> str:
+    """The first items of a value, as many as fit into `limit` characters, at least one."""
+    items = re.split(r"; |, (?![^()]*\))", value)
+    kept = items[:1]
+    for item in items[1:]:
+        if len(", ".join([*kept, item])) > limit:
+            return ", ".join(kept) + " and others"
+        kept.append(item)
+    return ", ".join(kept)
 
 
 @cache
@@ -166,8 +170,8 @@ _BULLET = re.compile(r"^\s*(?:[*•·‣▪–-]+\s*(?=\S)(?!\d+(?:\.\d+)?\s*°)
 _KEY_VALUE = re.compile(r"\s*(?P<key>[^\W_][^:\n.?!;“”\"]{0,48}?|[^\W_][\w ()/'’&.-]{1,40}?)\s*:[ \t]+(?P<value>\S.*)")
 # what numbered labels of a box name their sides by
 _SIDE_NAMES = frozenset(
-    "combatant belligerent party side team club candidate opponent army force player nominee faction participant"
-    " competitor fighter house state country".split()
+    {"combatant", "belligerent", "party", "side", "team", "club", "candidate", "opponent", "army", "force", "player"}
+    | {"nominee", "faction", "participant", "competitor", "state", "country"}
 )
 _DEAD = "casualties and losses: killed, wounded, captured, lost"
 _IN_WORDS = {

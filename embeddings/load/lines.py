@@ -1,0 +1,65 @@
+"""What a line of text looks like: a heading, a list item, a field, a part of a wrapped paragraph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from embeddings.load.facts import Field, key_value
+from embeddings.mapped import MappedText
+
+BULLET = re.compile(r"[ \t]*(?:[*•·‣▪◦●]|[–—-](?=\s)|\(?\d{1,2}[.)](?=\s))[ \t]*(?=\S)")
+
+
+def blocks(lines: Sequence[MappedText]) -> Iterator[list[MappedText]]:
+    """Runs of lines that are not blank."""
+    block: list[MappedText] = []
+    for line in lines:
+        if line.text.strip():
+            block.append(line)
+        elif block:
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def unwrapped(lines: Sequence[MappedText]) -> list[MappedText]:
+    """Lines as paragraphs: joined where they were wrapped at a width, else each is a paragraph."""
+    if len(lines) < 2:
+        return list(lines)
+    inner = [line.text.rstrip() for line in lines[:-1]]
+    wrapped = all(40 <= len(text) <= 100 for text in inner) and any(text[-1] not in '.!?:;”"' for text in inner)
+    if not wrapped or len(lines[-1]) > 100:
+        return list(lines)
+    parts = [lines[0]]
+    for line in lines[1:]:
+        parts += [MappedText.inserted(" "), line.strip()]
+    return [MappedText.join(parts)]
+
+
+def bullet(line: MappedText) -> MappedText | None:
+    """The item that a line of a list holds, without its mark; None for any other line."""
+    match = BULLET.match(line.text)
+    return line[match.end() :] if match else None
+
+
+def looks_like_heading(text: str) -> bool:
+    """Whether a line of its own may head a section: short, begins like a title, ends without punctuation."""
+    text = text.strip()
+    if not 2 <= len(text) <= 80 or len(text.split()) > 10:
+        return False
+    if text[-1] in ".!?:;,…—–-|" or not (text[0].isupper() or text[0].isdigit() or text[0] in "“\"'‘"):
+        return False
+    return not BULLET.match(text) and any(character.isalpha() for character in text)
+
+
+def field_run(lines: Sequence[MappedText]) -> list[Field]:
+    """The short `Key: value` lines that a run of lines begins with; none if there are fewer than two."""
+    found = []
+    for line in lines:
+        field = key_value(line)
+        if field is None or len(line) > 140 or len(field.label.text.split()) > 7 or BULLET.match(line.text):
+            break
+        found.append(field)
+    return found if len(found) > 1 else []
