@@ -235,15 +235,15 @@ def _strings(value: object) -> tuple[str, ...]:
 def locate(evidence: Evidence, document: Document, original: str | None) -> tuple[Stretch, ...]:
     """The stretches of `document.text`, in order, that stand for the evidence wherever the original has it.
 
-    `original` is the decoded original (None: the file has none, or is gone; then the text itself is searched). Blanks
-    may differ in number and kind. Nothing found: an empty tuple.
+    `original` is the decoded original (None: the file has none, or is gone; then the text itself is searched, unless
+    the gold file says where the evidence starts). Blanks may differ in number and kind. Nothing found: an empty tuple.
     """
-    if original is None or document.source is None:
+    if document.source is None or (original is None and evidence.start is None):
         return tuple(_occurrences(evidence.text, document.text))
     if evidence.start is not None:
         places = [(evidence.start, evidence.start + len(evidence.text))]
     else:
-        places = _occurrences(evidence.text, original)
+        places = _occurrences(evidence.text, original or "")
     return tuple(sorted({stretch for start, end in places for stretch in document.source.locate(start, end)}))
 
 

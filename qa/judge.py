@@ -78,10 +78,10 @@ def judge(
     located: Located,
     document: Callable[[str], Document],
     *,
-    read: int,
+    read: Sequence[Hit],
     seconds: float,
 ) -> Judged:
-    """Judge one reply; `hits` are those for the question as asked, of which the reader saw the first `read`."""
+    """Judge one reply; `hits` are the best passages for the question as asked, `read` those that were read."""
     best = best_candidate(reply)
     text = "" if best is None else best.text
     scored = Scored(
@@ -93,17 +93,22 @@ def judge(
         answered=isinstance(reply.outcome, Answer),
     )
     documents = _documents(gold)
-    document_rank = _rank([hit.passage.document_id in documents for hit in hits])
-    evidence_rank = _rank([located.holds(hit.passage.document_id, hit.passage.start, hit.passage.end) for hit in hits])
+
+    def relevant(hit: Hit) -> bool:
+        passage = hit.passage
+        if not gold.evidence:
+            return passage.document_id in documents
+        return located.holds(passage.document_id, passage.start, passage.end)
+
     return Judged(
         gold=gold,
         reply=reply,
         scored=scored,
         located=located,
-        document_rank=document_rank,
-        evidence_rank=evidence_rank,
+        document_rank=_rank([hit.passage.document_id in documents for hit in hits]),
+        evidence_rank=_rank([relevant(hit) for hit in hits]),
         citations=_check(reply, documents, located, document),
-        label=_label(scored, located, evidence_rank if gold.evidence else document_rank, read),
+        label=_label(scored, located, was_read=any(relevant(hit) for hit in read)),
         seconds=seconds,
     )
 
@@ -158,14 +163,14 @@ def _check(reply: Reply, documents: set[str], located: Located, document: Callab
     )
 
 
-def _label(scored: Scored, located: Located, rank: float, read: int) -> Label:
+def _label(scored: Scored, located: Located, *, was_read: bool) -> Label:
     if not scored.answerable:
         return "answered the unanswerable" if scored.answered else "right"
     if is_right(scored):
         return "right" if scored.answered else "threshold refused"
     if located.missing and not located.stretches:
         return "evidence not in the index"
-    return "retriever missed" if rank > read else "reader chose another span"
+    return "reader chose another span" if was_read else "retriever missed"
 
 
 def is_right(scored: Scored) -> bool:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qa.figures import Evaluation, Figures
 from qa.judge import Judged, best_candidate, is_right
-from qa.reply import Answer, Reply
-
-ReplyJson = Callable[[Reply], Mapping[str, Any]]
+from qa.render import json_line, to_dict
+from qa.reply import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +91,7 @@ def summary(evaluation: Evaluation, about: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def question_record(one: Judged, reply_json: ReplyJson) -> dict[str, Any]:
+def question_record(one: Judged) -> dict[str, Any]:
     """Everything about one question: the gold answers, the reply, the scores and where it was lost."""
     best = best_candidate(one.reply)
     return {
@@ -113,17 +112,44 @@ def question_record(one: Judged, reply_json: ReplyJson) -> dict[str, Any]:
         "citation_right_document": one.citations.right_document,
         "citation_evidence_overlap": one.citations.overlaps,
         "seconds": _number(one.seconds),
-        "reply": reply_json(one.reply),
+        "reply": to_dict(one.reply),
     }
 
 
-def write_report(folder: Path, evaluation: Evaluation, about: Mapping[str, Any], reply_json: ReplyJson) -> None:
+def write_report(folder: Path, evaluation: Evaluation, about: Mapping[str, Any]) -> None:
     """Write summary.json, questions.jsonl and report.html, each whole or not at all, the summary last."""
     folder.mkdir(parents=True, exist_ok=True)
-    records = [json.dumps(question_record(one, reply_json), ensure_ascii=False) for one in evaluation.judged]
+    records = [json_line(question_record(one)) for one in evaluation.judged]
     _write(folder / "questions.jsonl", "".join(f"{record}\n" for record in records))
     _write(folder / "report.html", page(evaluation, about))
     _write(folder / "summary.json", json.dumps(summary(evaluation, about), ensure_ascii=False, indent=1) + "\n")
+
+
+def print_tables(evaluation: Evaluation) -> None:
+    """Print the figures for a person, on stderr."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        console.width = 140  # a file has no width; the tables are whole at this one
+    for title, columns in (("Answers", ANSWERS), ("Retrieval and citations", RETRIEVAL)):
+        table = Table("", *(column.head for column in columns), title=title, title_justify="left", box=None)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for row in rows(evaluation):
+            table.add_row(row.name, *(column.show(row.figures) for column in columns))
+        console.print(table)
+    labels = ", ".join(f"{label} {count}" for label, count in evaluation.labels.items())
+    console.print(
+        f"\nWhere questions ended: {labels}\nSeconds a question: {_seconds(evaluation.overall)}", markup=False
+    )
+
+
+def _seconds(figures: Figures) -> str:
+    return ", ".join(
+        f"{name.removeprefix('seconds_')} {value:.2f}" for name, value in figures.items() if name.startswith("seconds_")
+    )
 
 
 def _write(path: Path, text: str) -> None:
@@ -145,10 +171,8 @@ def _number(value: float) -> float | None:
 def page(evaluation: Evaluation, about: Mapping[str, Any]) -> str:
     """The report as one HTML page that asks nothing of any other place."""
     misses = [one for one in evaluation.judged if one.label != "right"]
-    whole = evaluation.overall
     facts = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in about.items()]
     labels = [(label, str(count)) for label, count in evaluation.labels.items()]
-    seconds = ", ".join(f"{name[8:]} {whole[name]:.2f}" for name in whole if name.startswith("seconds_"))
     parts = [
         "<h1>Evaluation</h1>",
         _table(["", ""], facts),
@@ -156,7 +180,7 @@ def page(evaluation: Evaluation, about: Mapping[str, Any]) -> str:
         _figures_table(rows(evaluation), ANSWERS),
         "<h2>Retrieval and citations</h2>",
         _figures_table(rows(evaluation), RETRIEVAL),
-        f"<p>Seconds a question: {_text(seconds)}.</p>",
+        f"<p>Seconds a question: {_text(_seconds(evaluation.overall))}.</p>",
         "<h2>Confidence</h2>",
         _table(["confidence", "questions", "mean confidence", "share right"], _reliability(evaluation.judged)),
         "<h2>Where questions were lost</h2>",

@@ -122,7 +122,7 @@ def test_squad_json_and_squad_lines_plain_and_gzipped_are_the_same_set(tmp_path:
     assert (answerable.answers, answerable.documents) == (("dukes",), (paragraph.id,))
     assert unanswerable.answers == ()
     (evidence,) = answerable.evidence
-    ((start, end),) = locate(evidence, paragraph, CONTEXT)
+    ((start, end),) = locate(evidence, paragraph, None)
     assert (start, paragraph.text[start:end]) == (31, "dukes")  # the second of two, moved by the blank that was cut
 
 

@@ -1,0 +1,264 @@
+"""`qa evaluate`: every question of a gold file through the same engine, scored, with where each miss was lost."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embeddings.clean import decode
+from embeddings.document import Document
+from embeddings.errors import UserError
+from embeddings.load import find_files
+from embeddings.load.base import line_starts
+from qa.chat import Question
+from qa.figures import Evaluation
+from qa.gold import GoldQuestion, GoldSet, Stretch, locate, read_gold
+from qa.judge import Judged, Located, judge
+from qa.render import json_line
+from qa.report import print_tables, summary, write_report
+
+if TYPE_CHECKING:
+    from embeddings.index import Index
+    from qa.answerer import Answerer
+    from qa.settings import Settings
+
+HITS = 20  # how deep retrieval is looked at: recall@20 is the deepest figure
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of `qa evaluate` beside those that every verb that reads has."""
+    parser.add_argument("gold", type=Path, metavar="GOLD", help="questions with answers: JSON lines, or SQuAD JSON")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write summary.json, questions.jsonl, report.html")
+    parser.add_argument("--json", action="store_true", help="print the summary as one line of JSON")
+    parser.add_argument(
+        "--limit", type=_positive, metavar="N", help="ask only N questions, spread evenly over the file"
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Evaluate as the arguments say; returns the exit code, 1 if evidence of the gold file was not found.
+
+    A gold file that brings its own paragraphs is asked of an index of these alone: at `--index`, built there if there
+    is none, else in a temporary folder. Raises UserError for a gold file, index or folder that cannot be used.
+    """
+    from qa.assembly import open_answerer
+
+    gold = read_gold(args.gold)
+    questions = spread(gold.questions, args.limit)
+    if args.report is not None:
+        _make_folder(args.report)
+    quiet = bool(getattr(args, "quiet", False))
+    with _index_of(gold, getattr(args, "index", None), settings, quiet=quiet) as chosen:
+        answerer = open_answerer(chosen)
+        evaluation = evaluate(
+            answerer,
+            questions,
+            original_files(answerer.index, questions),
+            quiet=quiet,
+        )
+        about = _about(args, chosen, answerer.index)
+    return conclude(evaluation, about, report=args.report, as_json=args.json, quiet=quiet)
+
+
+def conclude(
+    evaluation: Evaluation, about: Mapping[str, Any], *, report: Path | None, as_json: bool, quiet: bool
+) -> int:
+    """Write the report, print the tables (stderr) and the summary (stdout), and give the exit code."""
+    if report is not None:
+        write_report(report, evaluation, about)
+    if not quiet:
+        print_tables(evaluation)
+    if as_json:
+        print(json_line(summary(evaluation, about)))
+    return 1 if _report_missing(evaluation) else 0
+
+
+def spread(questions: Sequence[GoldQuestion], limit: int | None) -> list[GoldQuestion]:
+    """At most `limit` questions, evenly spread; all of them without a limit."""
+    if limit is None or limit >= len(questions):
+        return list(questions)
+    return [questions[i * len(questions) // limit] for i in range(limit)]
+
+
+def evaluate(
+    answerer: Answerer,
+    questions: Sequence[GoldQuestion],
+    originals: Mapping[str, Path],
+    *,
+    quiet: bool = True,
+) -> Evaluation:
+    """Ask every question by itself, so that its time is that which a person waits, and judge the reply.
+
+    `originals` are the files of documents, by id.
+    """
+    known = {entry.id for entry in answerer.index.documents}
+    document = lru_cache(maxsize=256)(answerer.index.document)
+    original = lru_cache(maxsize=256)(lambda id: original_text(document(id), originals.get(id)))
+    judged: list[Judged] = []
+    for one in _progress(questions, quiet=quiet):
+        started = time.perf_counter()
+        (reply,) = answerer.ask_many([Question(id=one.id, text=one.question, history=one.history)])
+        seconds = time.perf_counter() - started
+        asked = reply.asked.strip()
+        hits = answerer.retriever.retrieve(asked, k=HITS) if asked else []
+        read = answerer.worth_reading(asked, None) if asked else []
+        stretches: dict[str, tuple[Stretch, ...]] = {}
+        missing = []
+        for evidence in one.evidence:
+            id = evidence.document
+            found = locate(evidence, document(id), original(id)) if id in known else ()
+            if found:
+                stretches[id] = (*stretches.get(id, ()), *found)
+            else:
+                missing.append(evidence)
+        located = Located(stretches=stretches, missing=tuple(missing))
+        judged.append(judge(one, reply, hits, located, document, read=read, seconds=seconds))
+    return Evaluation(judged=tuple(judged))
+
+
+def original_files(index: Index, questions: Iterable[GoldQuestion]) -> dict[str, Path]:
+    """Where the files of the sources lie that hold a document with evidence, by document id."""
+    wanted = {evidence.document for question in questions for evidence in question.evidence}
+    used = {entry.source for entry in index.documents if entry.id in wanted}
+    files: dict[str, Path] = {}
+    for source in index.manifest.sources:
+        if source.key not in used:
+            continue
+        try:
+            files |= {file.id: file.path for file in find_files(Path(source.path), name=source.name)}
+        except UserError as error:
+            print(f"Evidence is looked for in the indexed text: {error}", file=sys.stderr)
+    return files
+
+
+def original_text(document: Document, path: Path | None) -> str | None:
+    """The decoded original that `document.source` points into; None if it has none or is not as it was indexed."""
+    if document.source is None or path is None:
+        return None
+    try:
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != document.sha256:
+            return None
+        text = decode(data).text
+    except (OSError, UserError):
+        return None
+    return text if line_starts(text) == document.line_starts else None
+
+
+@contextmanager
+def _index_of(gold: GoldSet, folder: Path | None, settings: Settings, *, quiet: bool) -> Iterator[Settings]:
+    """The settings with the index that the questions are about."""
+    if not gold.paragraphs:
+        yield settings
+        return
+    with tempfile.TemporaryDirectory(prefix="qa-evaluate-") as temporary:
+        place = folder or Path(temporary) / "index"
+        _build(place, gold.paragraphs, settings, quiet=quiet)
+        yield settings.model_copy(update={"index": place})
+
+
+def _build(place: Path, paragraphs: Sequence[Document], settings: Settings, *, quiet: bool) -> None:
+    from embeddings.encode import SentenceEncoder
+    from embeddings.index import Index
+
+    if (place / "manifest.json").exists():
+        held = {entry.id: entry.sha256 for entry in Index.open(place).documents}
+        if held != {paragraph.id: paragraph.sha256 for paragraph in paragraphs}:
+            raise UserError(
+                f"{place}: the index does not hold exactly the paragraphs of the gold file; name an empty folder with "
+                "--index, or leave it out to use a temporary one"
+            )
+        return
+    if not quiet:
+        print(f"Indexing the {len(paragraphs):,} paragraphs of the gold file", file=sys.stderr)
+    Index.build(place, paragraphs, encoder=SentenceEncoder(settings.encoder))
+
+
+def _progress(questions: Sequence[GoldQuestion], *, quiet: bool) -> Iterable[GoldQuestion]:
+    if quiet:
+        return questions
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(questions, description="Asking", console=console, disable=not console.is_terminal)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: the report cannot be written there ({error.strerror}); choose another") from error
+
+
+def _about(args: argparse.Namespace, settings: Settings, index: Index) -> dict[str, Any]:
+    return {
+        "command": shlex.join(["qa", *sys.argv[1:]]),
+        "gold": str(args.gold),
+        "limit": args.limit,
+        "index": index.digest,
+        "documents": len(list(index.documents)),
+        "encoder": index.manifest.encoder.name,
+        "encoder_digest": index.manifest.encoder.digest,
+        "settings": {name: value for name, value in settings.model_dump(mode="json").items() if name != "index"},
+        "version": _version(),
+        "commit": commit(),
+    }
+
+
+def _version() -> str | None:
+    try:
+        return version("chapter-and-verse")
+    except PackageNotFoundError:
+        return None
+
+
+def commit() -> str | None:
+    """The git commit of this code, with "-dirty" if files differ from it; None if it is not under git."""
+    here = Path(__file__).resolve()
+    try:
+        for command in (
+            ["ls-files", "--error-unmatch", here.name],  # the code may lie inside another project
+            ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+        ):
+            done = subprocess.run(  # noqa: S603 - a fixed command
+                ["git", "-C", str(here.parent), *command],  # noqa: S607 - git is found where the person has it
+                capture_output=True,
+                text=True,
+                timeout=10,
+                check=True,
+            )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _report_missing(evaluation: Evaluation) -> int:
+    missing = [(one.gold.id, evidence.document) for one in evaluation.judged for evidence in one.located.missing]
+    for question, document in missing:
+        print(f"{question}: evidence not found in {document}", file=sys.stderr)
+    if missing:
+        print(
+            f"{len(missing)} pieces of evidence were not found; correct the gold file, or index its documents "
+            "(--report DIR or --json gives their words)",
+            file=sys.stderr,
+        )
+    return len(missing)
