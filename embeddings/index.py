@@ -156,9 +156,14 @@ class Index:
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in order of its text. Raises UserError as `document` does."""
+        return self.passages(self.passage_ids(document_id))
+
+    def passage_ids(self, document_id: str) -> list[int]:
+        """Their ids."""
         if document_id not in self.manifest.documents:
             raise self._unknown(document_id)
-        return self.passages(self._table.ids[self._table.rows_of(document_id)].tolist())
+        ids: list[int] = self._table.ids[self._table.rows_of(document_id)].tolist()
+        return ids
 
     def vectors(self, ids: Sequence[int]) -> Vector:
         """The vectors of some passages, (len(ids), dimension). Raises KeyError as `passages` does."""

@@ -63,6 +63,11 @@ class SourceEntry:
         """What its documents and reports call it: its name, else its path."""
         return self.name or self.path
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that a person may call it by."""
+        return tuple(name for name in (self.name, self.path, os.path.relpath(self.path)) if name)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentEntry:
