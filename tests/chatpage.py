@@ -1,0 +1,107 @@
+"""The chat page in a real browser, as a person uses it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from qa import server
+from qa.web.page import Answerer
+
+SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+BOX = "#qa-question textarea"
+_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@contextmanager
+def served(answerer: Answerer, examples: Sequence[str] = ()) -> Iterator[str]:
+    """The page of an answerer on a free port of this machine; gives its address."""
+    app = server.application(answerer, examples, hosts=server.LOOPBACK_NAMES)
+    with server.bind("127.0.0.1", 0) as listening:
+        running = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not running.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.02)
+        yield server.address(listening)
+        running.should_exit = True
+        thread.join(10)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser; that there is none is a failure, unless QA_NO_BROWSER=1 says that it is meant so."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        if os.environ.get("QA_NO_BROWSER") == "1":
+            pytest.skip("QA_NO_BROWSER=1")
+        pytest.fail(
+            "No Chromium to test the page with. Install it (`apt-get update && apt-get install -y chromium`), "
+            "or set QA_NO_BROWSER=1 to leave the browser tests out."
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+class ChatPage:
+    """The open page, and every address it asked for."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(address)
+        self.page.wait_for_selector(BOX)
+
+    def ask(self, question: str) -> None:
+        """Type a question, press Enter and wait for what is said to it."""
+        before = len(self.said())
+        self.page.fill(BOX, question)
+        self.page.press(BOX, "Enter")
+        self.wait_until_said(before + 1)
+
+    def wait_until_said(self, count: int) -> None:
+        self.page.wait_for_function(
+            "count => document.querySelectorAll('#qa-chat .bot-row').length === count", arg=count
+        )
+        self.page.wait_for_selector(f"{BOX}:enabled")
+
+    def asked(self) -> list[str]:
+        return self.page.locator("#qa-chat .user-row").all_inner_texts()
+
+    def said(self) -> list[list[str]]:
+        """The lines of each reply in the conversation."""
+        rows = self.page.locator("#qa-chat .bot-row").all()
+        return [[line.inner_text() for line in row.locator("[data-testid=bot]").all()] for row in rows]
+
+    @property
+    def sources(self) -> str:
+        return self.page.locator("#qa-panel").inner_text()
+
+    def marked(self) -> list[str]:
+        return self.page.locator("#qa-panel mark").all_inner_texts()
+
+    def screenshot(self, name: str) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
