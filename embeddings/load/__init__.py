@@ -35,9 +35,23 @@ def _text(source: Source, limits: Limits) -> Loaded:
     return text.load(source)
 
 
+def _html(source: Source, limits: Limits) -> Loaded:
+    from embeddings.load import html
+
+    return html.load(source, limits)
+
+
+def _docx(source: Source, limits: Limits) -> Loaded:
+    from embeddings.load import docx
+
+    return docx.load(source, limits)
+
+
 # each loader imports its parser when it is first used: most folders need one or two of them
 LOADERS: Mapping[str, Loader] = {
     **dict.fromkeys(["", ".txt", ".text", ".md", ".markdown", ".wiki", ".mediawiki", ".rst", ".log"], _text),
+    **dict.fromkeys([".html", ".htm", ".xhtml"], _html),
+    ".docx": _docx,
 }
 
 
