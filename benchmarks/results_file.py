@@ -1,0 +1,41 @@
+"""Results as committed files: `results/<what>-<commit>.json`, of which the newest counts."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from qa.evaluate import commit
+
+FOLDER = Path(__file__).resolve().parent / "results"
+
+
+def write_results(what: str, figures: Mapping[str, Any], folder: Path = FOLDER) -> Path:
+    """Write figures with the commit, time and machine they were measured at and on."""
+    at = commit() or "unknown"
+    name, _, dirty = at.partition("-")
+    path = folder / f"{what}-{name[:12]}{'-dirty' if dirty else ''}.json"
+    results = {
+        "what": what,
+        "commit": at,
+        "measured": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
+        **figures,
+    }
+    folder.mkdir(exist_ok=True)
+    path.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+def newest_results(what: str, folder: Path = FOLDER) -> dict[str, Any]:
+    """The results of that name that were measured last. Raises FileNotFoundError, naming what to run."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob(f"{what}-*.json"))]
+    if not found:
+        raise FileNotFoundError(f"{folder} has no {what}-*.json; run python benchmarks/{what}.py --data DIR")
+    newest: dict[str, Any] = max(found, key=lambda results: results["measured"])
+    return newest
