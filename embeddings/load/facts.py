@@ -39,6 +39,8 @@ def fact_note(subject: str, label: str, labels: Mapping[str, str] | None = None)
     `labels` are all labels of the same box with their values; they name the side that a numbered label belongs to.
     """
     words, number = readable(label)
+    if not words:
+        return subject
     if not number:
         return f"{subject}, {words}"
     named = {readable_number(other): value for other, value in (labels or {}).items() if _names_side(other) and value}

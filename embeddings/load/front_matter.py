@@ -62,7 +62,7 @@ class _Reader:
     def mapping(self, root: yaml.MappingNode) -> None:
         for key, node in root.value:
             name = _key(key)
-            if name in _NOISE:
+            if name in _NOISE or name in _HOUSEKEEPING:
                 self.found.noise += 1
             elif isinstance(node, yaml.SequenceNode) and _BOX.match(name):
                 self.found.boxes += [self.fields(item) for item in node.value if isinstance(item, yaml.MappingNode)]
@@ -139,9 +139,8 @@ class _Reader:
 def _folded(lines: Iterable[MappedText]) -> list[MappedText]:
     paragraphs: list[list[MappedText]] = [[]]
     for line in lines:
-        line = line.strip()
-        if line:
-            paragraphs[-1].append(line)
+        if line.text.strip():
+            paragraphs[-1].append(line.strip())
         elif paragraphs[-1]:
             paragraphs.append([])
     return [joined(paragraph, " ") for paragraph in paragraphs]
@@ -166,11 +165,11 @@ def _by_line(front: MappedText) -> FrontMatter:
             values[-1][1].append(line)
     for key, lines in values:
         name = _normal(key.text)
-        lines = [line for line in lines if line.text.strip() not in ("|", ">", "|-", ">-")]
-        if name in _NOISE:
+        full = [line for line in map(MappedText.strip, lines) if line.text not in ("", "|", ">", "|-", ">-")]
+        if name in _NOISE or name in _HOUSEKEEPING:
             found.noise += 1
-        elif any(line.text.strip() for line in lines):
-            reader.own(name, Field(label=key, value=value_of_lines(_unquoted(line.strip()) for line in lines)))
+        elif full:
+            reader.own(name, Field(label=key, value=value_of_lines(map(_unquoted, full))))
     return found
 
 
@@ -231,10 +230,15 @@ _COLON_INSIDE = re.compile(
     r"(?P<before>^[ \t]*(?:- +)*[^\s:#'\"\[{|>][^:\n]*:[ \t]+)(?P<rest>[^\s'\"\[{|>#][^\n]*: [^\n]*)$", re.MULTILINE
 )
 _BOX = re.compile(r"infobox|boxes|facts|details")
+# how a page looks, or where it leads
 _NOISE = frozenset(
     {"links", "formatting", "image", "images", "img", "imagesize", "imagecaption", "anchor", "page", "url", "urls"}
-    | {"thumbnail", "cover", "coverimage", "layout", "slug", "permalink", "tags", "categories", "category", "keywords"}
-    | {"draft", "weight", "template", "toc", "css", "aliases", "logo", "map", "mapcaption", "sitemap", "redirectfrom"}
+    | {"thumbnail", "logo", "map", "mapcaption"}
+)
+# what a site's generator needs; further in, these are words like any other
+_HOUSEKEEPING = frozenset(
+    {"cover", "coverimage", "layout", "slug", "permalink", "tags", "categories", "category", "keywords", "draft"}
+    | {"weight", "template", "toc", "css", "aliases", "sitemap", "redirectfrom"}
 )
 _DESCRIPTIONS = frozenset({"description", "summary", "abstract", "excerpt"})
 _DESCRIBES = {

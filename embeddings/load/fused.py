@@ -11,27 +11,38 @@ from embeddings.mapped import MappedText
 
 
 def box_fields(lines: Sequence[MappedText]) -> list[Field]:
-    """The fields of a flattened infobox's lines; lines before the first label belong to none."""
+    """The fields of a flattened infobox's lines; what stands under no label is a field without one."""
     fields: list[Field] = []
-    label: MappedText | None = None
+    open_label: MappedText | None = None  # a label that its line ends with: its value is on the next lines
     values: list[MappedText] = []
-    for line in lines:
-        line = without_image_names(line).strip()
+
+    def close() -> None:
+        if open_label is not None:
+            fields.append(Field(label=open_label, value=value_of_lines(values)))
+
+    for line in (without_image_names(line).strip() for line in lines):
         cuts = labels_in(line.text)
-        if label is not None:
-            values.append(line[: cuts[0][0] if cuts else len(line)])
+        loose = line[: cuts[0][0]] if cuts else line
+        if open_label is not None:
+            values.append(loose)
+        elif loose.strip():
+            fields.append(Field(label=line[:0], value=loose))
         for (start, end), following in pairwise([*cuts, (len(line), len(line))]):
-            if label is not None:
-                fields.append(Field(label=label, value=value_of_lines(values)))
-            label, values = line[start:end], [line[end : following[0]]]
-    if label is not None:
-        fields.append(Field(label=label, value=value_of_lines(values)))
+            close()
+            open_label, values = None, []
+            if line[end : following[0]].strip() or following[0] < len(line):
+                fields.append(Field(label=line[start:end], value=line[end : following[0]]))
+            else:
+                open_label = line[start:end]
+    close()
     return fields
 
 
 def labels_in(line: str) -> list[tuple[int, int]]:
     """Where the labels of a line stand: a known one at its start, and those that are fused to their value."""
     found: list[tuple[int, int]] = []
+    if len(line) > _LONGEST:
+        return found
     if match := _KNOWN_AT_START.match(line):
         found.append(match.span("label"))
     for match in _WORD.finditer(line):
@@ -43,7 +54,7 @@ def labels_in(line: str) -> list[tuple[int, int]]:
             found.append(known.span("label"))
             continue
         fused = _FUSED.match(match.group())
-        if fused is None or _NAME_PREFIX.fullmatch(fused["label"]):
+        if fused is None or _NAME_PREFIX.fullmatch(fused["label"]) or match.group()[fused.end()].islower():
             continue
         begin = _label_start(line, start, found[-1][1] if found else 0)
         if begin is None:
@@ -75,36 +86,44 @@ def without_image_names(line: MappedText) -> MappedText:
 
 
 def _label_start(line: str, word: int, low: int) -> int | None:
-    """Where the label whose last word begins at `word` begins: at its capital, lower-case words between."""
-    if line[word].isupper():
-        return word
-    head = line[low:word]
-    match = _LABEL_WORDS.search(head)
-    return low + match.start() if match else None
+    """Where the label whose last word begins at `word` begins: at its capital, lower-case words between.
+
+    A value does not end in "of", so such words are the label's too.
+    """
+    low = max(low, word - 80)
+    match = (_LABEL_OF if line[word].isupper() else _LABEL_WORDS).search(line[low:word])
+    if match:
+        return low + match.start()
+    return word if line[word].isupper() else None
 
 
-# labels that boxes use, longer ones first; a label may stand before its value without a colon or even a blank
-_LABELS = """
-Belligerents|Commanders and leaders|Units involved|Strength|Casualties and losses|Casualties|Losses|Part of|Date|Location
-Result|Status|Territorial changes|Territorial|Cause|Parties|Leaders?|Number|Deaths|Injured|Injuries|Fatalities|Survivors
-Born|Died|Occupation|Nationality|Spouse|Children|Education|Alma mater|Party|Preceded by|Succeeded by|In office|President
-Resting place|Other work|Relations|Allegiance|Battles/wars|Awards|Known for|Website|Languages?|Type|Industry|Founded
-Founders?|Headquarters|Key people|Products|Revenue|Mediators|Signatories|Signed|Effective|Condition|Venue|Attendance
-Referee|Weather|Man of the Match|Event|Locale|Length|Height|Coordinates|Architect|Owner|Operator|Opened|Closed
-Elected Mayor|Mayor before|Turnout|Popular vote|Percentage|Candidate|Budget|Country|Language|Publisher|Author|Genre
-Directed by|Produced by|Written by|Starring|Running time|Release date|Seats for council|Seats|Motto|Slogan|Verdict
-""".replace("\n", "|").strip("|")
-_KNOWN_AT_START = re.compile(rf"(?P<label>{_LABELS})(?=\s|$)(?! (?:of|was|is|were|are|the|had|has)\b)")
+_LONGEST = 5000  # characters; what is longer is no line of a box
+# labels that boxes use; one may stand before its value without a colon or even a blank
+_LABELS = (
+    "Allegiance|Alma mater|Architect|Attendance|Author|Awards|Battles/wars|Belligerents|Born|Budget|Candidate|"
+    "Casualties|Casualties and losses|Cause|Children|Closed|Commanders and leaders|Condition|Coordinates|"
+    "Country|Date|Deaths|Died|Directed by|Education|Effective|Elected Mayor|Event|Fatalities|Founded|Founder|Founders|"
+    "Genre|Headquarters|Height|In office|Industry|Injured|Injuries|Key people|Known for|Language|Languages|"
+    "Leader|Leaders|Length|Locale|Location|Losses|Man of the Match|Mayor before|Mediators|Motto|Nationality|Number|"
+    "Occupation|Opened|Operator|Other work|Owner|Part of|Parties|Party|Percentage|Popular vote|Preceded by|"
+    "President|Produced by|Products|Publisher|Referee|Relations|Release date|Resting place|Result|Revenue|"
+    "Running time|Seats|Seats for council|Signatories|Signed|Slogan|Spouse|Starring|Status|Strength|"
+    "Succeeded by|Survivors|Territorial|Territorial changes|Turnout|Type|Units involved|Venue|Verdict|Weather|"
+    "Website|Written by"
+)
+_KNOWN = "|".join(sorted(_LABELS.split("|"), key=len, reverse=True))
+_KNOWN_AT_START = re.compile(rf"(?P<label>{_KNOWN})(?=\s|$)(?! (?:of|was|is|were|are|had|has)\b)")
 _KNOWN_FUSED = re.compile(
-    rf"(?P<label>{_LABELS})(?:(?=[A-ZÀ-Þ0-9“\"—–▲▼$€£])|(?=[a-z]{{4,}})(?!(?:ened|ings?|ship|s\b|ed\b|al\b)[a-z]*\b))"
+    rf"(?P<label>{_KNOWN})(?:(?=[A-ZÀ-Þ0-9“\"—–▲▼$€£])|(?=[a-z]{{3,}})(?!(?:ened|ings?|ship|s\b|ed\b|al\b)[a-z]*\b))"
 )
 _WORD = re.compile(r"\S+")
 _FUSED = re.compile(
-    r"(?P<label>[A-Za-zÀ-ÿ(][\w'’./()-]*?(?:[a-zß-ÿ]{2}|[a-z]\)|[a-z]\.)|[A-Z]{3,}(?=[—“\"]))"
-    r"(?=[A-ZÀ-ÞĀ-Ž0-9“\"«€$£¥—–▲△▼▽+~.<>½†](?!\.?$)|[—–▲▼]$|\d+$|(?<=[a-z]{3})[A-Z]\.?$)"
+    r"(?P<label>[A-Za-zÀ-ÿ(][\w'’./()-]*?(?:(?<=[^\W\d_A-Z]{2})|(?<=\w\))|(?<=[a-z]\.)|(?<=[A-Z]{3})(?=[—“\"])))"
+    r"(?=[^\W_a-z](?!\.?$)|[“\"«](?=\w)|[€$£¥▲△▼▽+~<>½†]|[—–](?=$|\d)|\[\d{4}|\.\d|\d+$|c\.|(?<=[a-z]{3})[A-Z]\.?$)"
 )
 _NAME_PREFIX = re.compile(r"(?:Mc|Mac|De|Di|La|Le|Du|Van|Von|Fitz|Ma?c|O’|Al|El)|.*[-’'](?:\w{0,2})|.*\.")
 _LABEL_WORDS = re.compile(r"(?:(?<=\s)|^)[A-ZÀ-Þ][\w'’./-]*(?: [a-z(][\w'’./()-]*)* $")
+_LABEL_OF = re.compile(r"(?:(?<=\s)|^)[A-ZÀ-Þ]\w*(?: (?:of|for|in|on|and|to|by|the))+ $")
 _IMAGE_END = re.compile(r"\.(?:svg|png|jpe?g|gif|webp)\b", re.IGNORECASE)
 _FLAG_OF = re.compile(r"(?:Flag|Coat of arms|Emblem|Logo|Seal|Insignia|Badge) of (?:the )?(?P<name>[^.]{1,60})$")
 _FILE = re.compile(

@@ -54,12 +54,40 @@ def looks_like_heading(text: str) -> bool:
     return not BULLET.match(text) and any(character.isalpha() for character in text)
 
 
-def field_run(lines: Sequence[MappedText]) -> list[Field]:
-    """The short `Key: value` lines that a run of lines begins with; none if there are fewer than two."""
-    found = []
-    for line in lines:
-        field = key_value(line)
-        if field is None or len(line) > 140 or len(field.label.text.split()) > 7 or BULLET.match(line.text):
+def field_of(line: MappedText) -> Field | None:
+    """The field that a short line `Key: value` holds; None for any other line."""
+    field = key_value(line)
+    if field is None or len(line) > 140 or len(field.label.text.split()) > 7 or BULLET.match(line.text):
+        return None
+    return field
+
+
+def fact_box(lines: Sequence[MappedText]) -> tuple[int, MappedText | None, list[Field]] | None:
+    """The fact box that a run of lines begins with: how many lines it has, its heading, its fields.
+
+    It has at least two `Key: value` lines; a short line without a key among them is a field without a label.
+    """
+    heading = lines[0] if field_of(lines[0]) is None and looks_like_heading(lines[0].text) else None
+    fields: list[Field] = []
+    keyed = 0
+    for line in lines[0 if heading is None else 1 :]:
+        field = field_of(line)
+        if field is None and (len(line) > 80 or line.text.rstrip()[-1] in ".:" or BULLET.match(line.text)):
             break
-        found.append(field)
-    return found if len(found) > 1 else []
+        keyed += field is not None
+        fields.append(field or Field(label=line[:0], value=line))
+    if keyed < 2 or keyed * 2 < len(fields):
+        return None
+    return len(fields) + (heading is not None), heading, fields
+
+
+def tight(groups: Sequence[Sequence[MappedText]]) -> list[list[MappedText]]:
+    """Runs of lines, those of one `Key: value` line each put together with their like before."""
+    joined: list[list[MappedText]] = []
+    for group in groups:
+        single = len(group) == 1 and field_of(group[0]) is not None
+        if single and joined and all(field_of(line) is not None for line in joined[-1]):
+            joined[-1].append(group[0])
+        else:
+            joined.append(list(group))
+    return joined

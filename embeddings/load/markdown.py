@@ -11,7 +11,7 @@ from embeddings.load.base import Source
 from embeddings.load.dates import iso_date
 from embeddings.load.facts import joined, row_line
 from embeddings.load.front_matter import FrontMatter
-from embeddings.load.page import Page, same_name
+from embeddings.load.page import Page
 from embeddings.mapped import MappedText
 
 

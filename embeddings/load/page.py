@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sentencex import segment
+
 from embeddings.document import MetadataValue, SectionKind
 from embeddings.load.base import DocumentBuilder, LeftOut, Loaded, Source
 from embeddings.load.facts import Field, fact_line, fact_note, flags, is_empty, tidy_value
@@ -19,6 +21,7 @@ class _Block:
     text: MappedText
     subject: str | None = None
     note: str | None = None
+    box: str | None = None  # the heading of the fact box that it stands in
 
 
 class Page:
@@ -35,11 +38,17 @@ class Page:
         self._builder = DocumentBuilder(source)
         self._path: list[tuple[int, str]] = []
         self._blocks: list[_Block] = []
+        self._guess: MappedText | None = None
 
     @property
     def heading_path(self) -> tuple[str, ...]:
         """The headings that the next block stands under, from the top."""
         return tuple(text for _, text in self._path)
+
+    def guessed_heading(self, line: MappedText) -> None:
+        """A line that looks like a heading; if nothing comes to stand under it, it was none."""
+        self.heading(line.text)
+        self._guess = line
 
     def heading(self, text: str, level: int = 2) -> None:
         """Begin a section; it ends those of the same or a deeper level. The title itself is no heading."""
@@ -64,7 +73,7 @@ class Page:
         """A table row that is a line already."""
         self._blocks.append(_Block(kind="table", text=line, note=note))
 
-    def box(self, fields: Sequence[Field], *, subject: str | None = None) -> None:
+    def box(self, fields: Sequence[Field], *, subject: str | None = None, heading: MappedText | None = None) -> None:
         """The fields of an infobox or fact box, one line each; empty ones are left out."""
         full = []
         for field in fields:
@@ -73,14 +82,15 @@ class Page:
                 self.left_out["empty fields"] += 1
             else:
                 full.append(Field(label=_one_line(field.label), value=_one_line(value)))
+        name = heading.text.strip() if heading is not None else None
         labels = {field.label.text: field.value.text for field in full}
         subject = subject or box_subject(labels)
         if subject is not None and same_name(subject, self.title):
             subject = None
         for field in full:
             note = fact_note(subject or self.title, field.label.text, labels)
-            line = fact_line(field.label, field.value)
-            self._blocks.append(_Block(kind="facts", text=line, subject=subject, note=note))
+            line = fact_line(field.label, field.value) if field.label else field.value
+            self._blocks.append(_Block(kind="facts", text=line, subject=subject, note=note, box=name))
 
     def leave_out(self, what: str, count: int = 1) -> None:
         """Count something that is not taken into the text."""
@@ -103,13 +113,16 @@ class Page:
             self._blocks.append(_Block(kind=kind, text=text))
 
     def _flush(self) -> None:
-        path = self.heading_path
-        names = [_bare(text) for text in path]
-        blocks = self._blocks
-        self._blocks = []
+        names = [_bare(text) for text in self.heading_path]
+        guess, self._guess = self._guess, None
+        if guess is not None and not self._blocks and not _named(names):
+            self._path.pop()
+            names = names[:-1]
+            self.prose(guess)
+        blocks, self._blocks = self._blocks, []
         if any(name in _REFERENCES for name in names) or (_UNSURE & set(names) and all(map(_cites, blocks))):
             self._add([_as(block, "references") for block in blocks])
-        elif any(name in _RELATED or name.startswith("related ") for name in names):
+        elif any(name in _RELATED or _RELATED_NAME.fullmatch(name) for name in names):
             self._add([_related(block) for block in blocks])
         else:
             self._add(_introduced(blocks))
@@ -117,12 +130,19 @@ class Page:
     def _add(self, blocks: Sequence[_Block]) -> None:
         path = self.heading_path
         for block in blocks:
-            self._builder.add(block.text, heading=path, kind=block.kind, subject=block.subject, note=block.note)
+            heading = (*path, block.box) if block.box else path
+            self._builder.add(block.text, heading=heading, kind=block.kind, subject=block.subject, note=block.note)
 
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same but for case, blanks and punctuation."""
     return _bare(one) == _bare(other)
+
+
+def is_apparatus(heading: str) -> bool:
+    """Whether a heading is one of those that references and related articles stand under."""
+    name = _bare(heading)
+    return name in _REFERENCES or name in _RELATED or bool(_RELATED_NAME.fullmatch(name))
 
 
 def box_subject(labels: Mapping[str, str]) -> str | None:
@@ -145,7 +165,7 @@ def subject_of(paragraph: str) -> str | None:
 
 def last_sentence(text: str, limit: int = 240) -> str:
     """The last sentence of a paragraph, not longer than `limit` characters."""
-    sentence = re.split(r"(?<=[.!?…])[\"”’)]*\s+(?=[\"“‘(]?[A-ZÀ-Þ\d])", text)[-1]
+    sentence = list(segment("en", text))[-1].strip() if len(text) > limit else text
     return sentence if len(sentence) <= limit else "… " + sentence[-limit:].split(" ", 1)[-1]
 
 
@@ -183,6 +203,11 @@ def _related(block: _Block) -> _Block:
     return _Block(kind="related", text=block.text, subject=subject_of(text))
 
 
+def _named(names: Sequence[str]) -> bool:
+    """Whether a section is one of those that are often empty."""
+    return bool(names) and (names[-1] in _REFERENCES | _UNSURE | _RELATED)
+
+
 def _as(block: _Block, kind: SectionKind) -> _Block:
     return _Block(kind=kind, text=block.text)
 
@@ -200,7 +225,17 @@ def _bare(text: str) -> str:
 
 
 _REFERENCES = frozenset(
-    {"references", "footnotes", "citations", "bibliography", "further reading", "external links", "works cited"}
+    {
+        "references",
+        "reference",
+        "reference notes",
+        "footnotes",
+        "citations",
+        "bibliography",
+        "further reading",
+        "external links",
+        "works cited",
+    }
     | {"notes and references", "references and notes", "reference list", "external sources", "web links"}
     | {"sources and references", "selected bibliography", "general references", "additional reading"}
 )
@@ -208,6 +243,7 @@ _UNSURE = frozenset({"notes", "sources", "literature", "links", "credits"})  # o
 _RELATED = frozenset(
     {"see also", "read more", "recommended", "more on this story", "more stories", "you may also like"}
 )
+_RELATED_NAME = re.compile(r"related (?:research )?(?:articles?|pages?|topics?|stories|entries|content|reading|links)")
 _NAMES = frozenset(
     {"conflict", "name", "title", "officialname", "unitname", "fullname", "event", "shorttitle", "drugname", "battle"}
 )

@@ -10,7 +10,7 @@ from embeddings.load import inline
 from embeddings.load.base import Source
 from embeddings.load.fused import box_fields, labels_in
 from embeddings.load.lines import blocks, bullet, looks_like_heading, unwrapped
-from embeddings.load.page import Page, same_name
+from embeddings.load.page import Page, is_apparatus, same_name
 from embeddings.mapped import MappedText
 
 
@@ -31,17 +31,12 @@ def is_scraped(text: str) -> bool:
 
 def read(source: Source, text: MappedText) -> Page:
     """The page that a flattened web page is."""
-    lines = text.lines()
-    title, furniture, rest = _head(lines)
+    title, furniture, rest = _head(text.lines())
     page = Page(source, title=title or PurePosixPath(source.name).stem)
     page.leave_out("page furniture", furniture)
     body = list(blocks(rest))
     while body and _is_box(body[0]):
-        lines = [_without_marks(line) for line in body.pop(0)]
-        first = next(place for place, line in enumerate(lines) if labels_in(line.text))
-        for line in lines[:first]:
-            page.prose(line)
-        page.box(box_fields(lines[first:]))
+        page.box(box_fields([_without_marks(line) for line in body.pop(0)]), subject=page.title)
     for place, block in enumerate(body):
         _block(page, block, last=place + 1 == len(body))
     return page
@@ -52,8 +47,9 @@ def _head(lines: Sequence[MappedText]) -> tuple[str, int, Sequence[MappedText]]:
     full = [(place, line.text.strip()) for place, line in enumerate(lines) if line.text.strip()]
     first = full[0][1]
     for nth, (place, text) in enumerate(full[1:8], start=1):
-        if same_name(text, first) or (len(text) > 3 and re.match(re.escape(text) + r"\s*[|:•·–—-]", first)):
-            return text, nth - 1, lines[place + 1 :]
+        match = re.match(re.escape(text) + r"(?: ?\([^()]*\))?(?=\s*(?:[|:•·–—-]|$))", first) if len(text) > 3 else None
+        if match or same_name(text, first):
+            return match.group() if match else text, nth - 1, lines[place + 1 :]
     end = next((nth for nth, (_, text) in enumerate(full[:6]) if nth and _UPDATED.search(text)), 0)
     return first, end, lines[full[end][0] + 1 :]
 
@@ -64,7 +60,7 @@ def _is_box(block: Sequence[MappedText]) -> bool:
         cuts = labels_in(line.text)
         if cuts and cuts[0][0] == 0:
             return len(cuts) > 1 or len(line) < 80 or line.text[-1] not in ".!?"
-        if line.text.rstrip()[-1:] in ".!?":
+        if len(line) > 80 and line.text.rstrip()[-1] in ".!?":
             return False
     return False
 
@@ -73,16 +69,17 @@ def _block(page: Page, block: Sequence[MappedText], *, last: bool) -> None:
     wrapped: list[MappedText] = []
     for place, raw in enumerate(block):
         line = _without_marks(raw).strip()
-        following = block[place + 1].text.strip() if place + 1 < len(block) else ""
+        following = block[place + 1 : place + 3]
         if not line or _FURNITURE.fullmatch(line.text) or _IMAGE_LINE.fullmatch(line.text):
             page.leave_out("page furniture")
             continue
         ends = not wrapped or wrapped[-1].text.rstrip()[-1:] in '.!?"”:'
         alone = len(block) == 1 and not last
-        if looks_like_heading(line.text) and ((not place and alone) or (ends and _may_follow(following))):
+        heads = is_apparatus(line.text) or (looks_like_heading(line.text) and ends and _may_follow(following))
+        if heads or (alone and looks_like_heading(line.text)):
             _paragraphs(page, wrapped)
             wrapped = []
-            page.heading(line.text)
+            page.guessed_heading(line)
         elif (item := bullet(line)) is not None:
             _paragraphs(page, wrapped)
             wrapped = []
@@ -92,9 +89,12 @@ def _block(page: Page, block: Sequence[MappedText], *, last: bool) -> None:
     _paragraphs(page, wrapped)
 
 
-def _may_follow(text: str) -> bool:
-    """Whether a line may be the first of a section's text: a sentence or a list."""
-    return len(text) > 60 or text[-1:] in (".", ":") or bullet(MappedText.inserted(text)) is not None
+def _may_follow(lines: Sequence[MappedText]) -> bool:
+    """Whether lines may begin a section's text: with a sentence, or a list and what introduces it."""
+    if not lines:
+        return False
+    text = lines[0].text.strip()
+    return len(text) > 60 or text[-1:] in (".", ":") or any(bullet(line) is not None for line in lines)
 
 
 def _paragraphs(page: Page, lines: Sequence[MappedText]) -> None:
@@ -113,8 +113,8 @@ _UPDATED = re.compile(
     r"^(?:this page was )?last (?:updated|edited|modified|reviewed)\b|\blast updated\b", re.IGNORECASE
 )
 _FURNITURE = re.compile(
-    r"(?:last updated|contents|table of contents|\[?hide\]?|\[?edit\]?|jump to (?:navigation|search)|advertisement|share"
-    r"|print|skip to (?:main )?content|toggle .*|from wikipedia, the free encyclopedia|navigation menu|menu|search)",
+    r"(?:last updated|(?:table of )?contents|\[?hide\]?|\[?edit\]?|jump to (?:navigation|search)|advertisement|share"
+    r"|print|skip to (?:main )?content|toggle .*|from wikipedia, the free encyclopedia|(?:navigation )?menu|search)",
     re.IGNORECASE,
 )
 _IMAGE_LINE = re.compile(r"[^.!?]{0,120}\.(?:svg|png|jpe?g|gif|webp)", re.IGNORECASE)

@@ -67,7 +67,7 @@ def _title(text: str) -> str | None:
 
 def _bare_fields(lines: Sequence[MappedText], place: int) -> tuple[list[Field], int]:
     """The `- Key: value` lines of an infobox that lost its mark-up, and the place after them."""
-    fields = []
+    fields: list[Field] = []
     while place < len(lines):
         match = _BARE_FIELD.fullmatch(lines[place].text)
         if match is None:
@@ -84,7 +84,7 @@ def _bare_fields(lines: Sequence[MappedText], place: int) -> tuple[list[Field], 
 
 def _boxes(text: str) -> list[tuple[int, int]]:
     """Where the infobox templates of a text stand."""
-    found = []
+    found: list[tuple[int, int]] = []
     for match in _BOX.finditer(text):
         if found and match.start() < found[-1][1]:
             continue
