@@ -20,7 +20,7 @@ from embeddings.errors import IndexBusy, IndexDamaged, IndexIncompatible, IndexM
 FORMAT = 1
 FILE = "manifest.json"
 # everything that this package writes and may sweep; whatever else lies in the folder is not ours
-_OURS = re.compile(r"(passages|vectors)(-[0-9a-f]{16})?\.(sqlite|faiss|tmp|tmp-journal)|manifest\.json\.tmp")
+_OURS = re.compile(r"(passages|vectors)(-[0-9a-f]{16}\.(sqlite|faiss)|\.tmp(-journal)?)|manifest\.json\.tmp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

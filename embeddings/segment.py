@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -86,18 +87,20 @@ def _encode(waiting: list[tuple[Prepared, EncodedTexts]], encoder: Encoder) -> I
 
 def write_segment(folder: Path, documents: Iterable[Prepared], *, dimension: int, next_passage_id: int) -> Written:
     """Write documents as one new segment, which is in the index once a manifest names it. Raises OSError."""
+    documents = iter(documents)
+    first = next(documents, None)
+    if first is None:
+        return Written(segments=(), documents={}, next_passage_id=next_passage_id)
     store_file, vectors_file = folder / "passages.tmp", folder / "vectors.tmp"
     store = StoreWriter(store_file)
-    vectors = [np.zeros((0, dimension), dtype=np.float32)]
+    vectors = [np.zeros((0, dimension), dtype=np.float32)]  # a document of blanks alone has no passages
     entries: dict[str, DocumentEntry] = {}
-    for prepared in documents:
+    for prepared in chain([first], documents):
         store.add(prepared.document, prepared.passages)
         vectors.append(prepared.vectors)
         entries[prepared.document.id] = _entry(prepared)
         next_passage_id = max([next_passage_id, *(passage.id + 1 for passage in prepared.passages)])
     store.finish()
-    if not entries:
-        return Written(segments=(), documents={}, next_passage_id=next_passage_id)
     write_vectors(vectors_file, np.concatenate(vectors))
     # named by what they hold, so that no name ever means two contents
     stored = _put(store_file, "passages", "sqlite")

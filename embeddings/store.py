@@ -124,7 +124,10 @@ class Store:
     def document(self, number: int) -> Document:
         """The document with a number."""
         data = self._read("SELECT data FROM documents WHERE number = ?", number)[0][0]
-        return _unpack(json.loads(zlib.decompress(data)))
+        try:
+            return _unpack(json.loads(zlib.decompress(data)))
+        except (zlib.error, ValueError) as error:
+            raise self._damaged(error) from error
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """Those of the passages that stand in this store, in order of their ids."""
@@ -155,10 +158,11 @@ class Store:
         try:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise IndexDamaged(
-                f"{self._path}: cannot be read ({error}); build again with "
-                f"qa index --rebuild --index {self._path.parent}"
-            ) from error
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> IndexDamaged:
+        again = f"qa index --rebuild --index {self._path.parent}"
+        return IndexDamaged(f"{self._path}: cannot be read ({error}); build the index again with {again}")
 
 
 def document_digest(document: Document) -> str:

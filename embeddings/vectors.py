@@ -35,7 +35,7 @@ class Vectors:
             self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise IndexDamaged(
-                f"{path}: is not a sound file of vectors; build again with qa index --rebuild --index {path.parent}"
+                f"{path}: is not a sound file of vectors; run qa index --rebuild --index {path.parent}"
             ) from error
 
     @property
