@@ -43,12 +43,12 @@ def fact_note(subject: str, label: str, labels: Mapping[str, str] | None = None)
         return subject
     if not number:
         return f"{subject}, {words}"
-    named = {readable_number(other): value for other, value in (labels or {}).items() if _names_side(other) and value}
+    named = _sides(labels or {})
     if not named:
         return f"{subject}, {words} {number}"
     if number not in named and int(number) > max(map(int, named)):
         return f"{subject}, {words}, others"
-    if number not in named or _names_side(label):
+    if number not in named or named[number] == (labels or {}).get(label):
         return f"{subject}, {words}, side {number}"
     return f"{subject}, {words}, side {number} ({_short(named[number])})"
 
@@ -57,14 +57,9 @@ def readable(label: str) -> tuple[str, str]:
     """A label in words, and the number it ends in ("" if none): ("strength: ...", "1") for strength1."""
     stem, number = _numbered(label)
     words = re.sub(r"(?<=[a-zß-ÿ])(?=[A-Z])|[_\s]+", " ", stem).strip()
-    if not words.isupper():
-        words = words[:1].lower() + words[1:]
+    if words[1:2].islower():  # not an abbreviation
+        words = words[0].lower() + words[1:]
     return _IN_WORDS.get(re.sub(r"\W", "", words.lower()), words), number
-
-
-def readable_number(label: str) -> str:
-    """The number that a label ends in, "" if none."""
-    return _numbered(label)[1]
 
 
 def flags(text: MappedText) -> MappedText:
@@ -83,7 +78,7 @@ def flags(text: MappedText) -> MappedText:
 
 def tidy_value(value: MappedText) -> MappedText:
     """A field's value without what stripped templates and pictures leave behind ("()", ", ,", "25px", "----")."""
-    value = value.sub(_PIXELS, "").sub(_RULE, "; ").sub(_HOLLOW, "")
+    value = value.sub(_PLACEHOLDER, "").sub(_PIXELS, "").sub(_RULE, "; ").sub(_HOLLOW, "")
     value = value.sub(r"[ \t]{2,}", " ").sub(r"(?: *[,;](?= *[,;]))+", "")
     start = len(value.text) - len(value.text.lstrip(" ,;"))
     return value[start : max(start, len(value.text.rstrip(" ,;")))]
@@ -130,9 +125,17 @@ def _numbered(label: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (label.strip(), "")
 
 
-def _names_side(label: str) -> bool:
-    stem, number = _numbered(label)
-    return bool(number) and re.sub(r"[\W_]", "", stem.lower()).rstrip("s") in _SIDE_NAMES
+def _sides(labels: Mapping[str, str]) -> Mapping[str, str]:
+    """The names of the sides that numbered labels belong to, by number."""
+    for stems in (_SIDE_NAMES, _PERSON_NAMES):
+        named: dict[str, str] = {}
+        for label, value in labels.items():
+            stem, number = _numbered(label)
+            if number and value and re.sub(r"[\W_]", "", stem.lower()).rstrip("s") in stems:
+                named.setdefault(number, value)
+        if named:
+            return named
+    return {}
 
 
 def _short(value: str, limit: int = 60) -> str:
@@ -165,6 +168,7 @@ _BLACK_FLAG = "\U0001f3f4"
 _FLAG = re.compile(
     r"(?P<flag>[\U0001f1e6-\U0001f1ff]{2}|\U0001f3f4[\U000e0061-\U000e007a]+\U000e007f)(?P<after>[ \ufe0f]*)"
 )
+_PLACEHOLDER = re.compile(r"\[(?:flag|image|icon|logo|file)\] ?", re.IGNORECASE)
 _PIXELS = re.compile(r"\b(?:x?\d{1,4}){1,2}px\b ?")
 _RULE = re.compile(r"\s*-{4,}\s*")
 _HOLLOW = re.compile(r"\s*\(\s*[,;]?\s*\)|\s*\[\s*\]")
@@ -172,9 +176,11 @@ _BULLET = re.compile(r"^\s*(?:[*•·‣▪–-]+\s*(?=\S)(?!\d+(?:\.\d+)?\s*°)
 _KEY_VALUE = re.compile(r"\s*(?P<key>[^\W_][^:\n.?!;“”\"]{0,48}?|[^\W_][\w ()/'’&.-]{1,40}?)\s*:[ \t]+(?P<value>\S.*)")
 # what numbered labels of a box name their sides by
 _SIDE_NAMES = frozenset(
-    {"combatant", "belligerent", "party", "side", "team", "club", "candidate", "opponent", "army", "force", "player"}
-    | {"nominee", "faction", "participant", "competitor", "state", "country"}
+    {"combatant", "belligerent", "party", "side", "team", "club", "opponent", "army", "force", "player"}
+    | {"faction", "participant", "competitor", "state", "country"}
 )
+# where nothing names the sides, those who stand for them do
+_PERSON_NAMES = frozenset({"candidate", "leader", "name", "nominee"})
 _DEAD = "casualties and losses: killed, wounded, captured, lost"
 _IN_WORDS = {
     "partof": "part of",

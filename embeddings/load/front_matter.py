@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from embeddings.load import inline
 from embeddings.load.facts import Field, is_empty, joined, key_value, value_of_lines
 from embeddings.mapped import MappedText
 
@@ -97,7 +98,7 @@ class _Reader:
 
     def value(self, node: yaml.Node) -> MappedText:
         if isinstance(node, yaml.ScalarNode):
-            return value_of_lines(self.lines(node))
+            return value_of_lines(inline.markdown(line).sub(_STRAY_MARK, "") for line in self.lines(node))
         if isinstance(node, yaml.SequenceNode):
             return joined([value for item in node.value if not is_empty(value := self.value(item))], "; ")
         assert isinstance(node, yaml.MappingNode)
@@ -216,6 +217,7 @@ def _normal(key: str) -> str:
     return re.sub(r"[\W_]", "", key.lower())
 
 
+_STRAY_MARK = re.compile(r"(?<=[\s,;(])\*(?=\w)")
 _DIVIDERS = {
     "yaml": re.compile(r"\s*---[ \t]*\n(?P<front>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|$)"),
     "toml": re.compile(r"\s*\+\+\+[ \t]*\n(?P<front>(?:.*\n)*?)\+\+\+[ \t]*(?:\n|$)"),

@@ -8,6 +8,30 @@ from collections.abc import Iterator, Sequence
 from embeddings.load.facts import Field, key_value
 from embeddings.mapped import MappedText
 
+_OPEN_ENDS = frozenset(
+    {
+        "a",
+        "an",
+        "and",
+        "are",
+        "at",
+        "be",
+        "by",
+        "for",
+        "from",
+        "had",
+        "has",
+        "in",
+        "is",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "to",
+    }
+    | {"was", "were", "will", "with"}
+)
 BULLET = re.compile(r"[ \t]*(?:[*•·‣▪◦●]|[–—-](?=\s)|\(?\d{1,2}[.)](?=\s))[ \t]*(?=\S)")
 
 
@@ -51,6 +75,8 @@ def looks_like_heading(text: str) -> bool:
         return False
     if text[-1] in ".!?:;,…—–-|" or not (text[0].isupper() or text[0].isdigit() or text[0] in "“\"'‘"):
         return False
+    if text.split()[-1] in _OPEN_ENDS:  # a sentence that a list goes on with
+        return False
     return not BULLET.match(text) and any(character.isalpha() for character in text)
 
 
@@ -82,7 +108,7 @@ def fact_box(lines: Sequence[MappedText]) -> tuple[int, MappedText | None, list[
 
 
 def tight(groups: Sequence[Sequence[MappedText]]) -> list[list[MappedText]]:
-    """Runs of lines, those of one `Key: value` line each put together with their like before."""
+    """Runs of lines, a fact box whose lines blank lines divide put together, with its heading."""
     joined: list[list[MappedText]] = []
     for group in groups:
         single = len(group) == 1 and field_of(group[0]) is not None
@@ -90,4 +116,12 @@ def tight(groups: Sequence[Sequence[MappedText]]) -> list[list[MappedText]]:
             joined[-1].append(group[0])
         else:
             joined.append(list(group))
-    return joined
+    headed: list[list[MappedText]] = []
+    for group in joined:
+        box = fact_box(group)
+        heading = headed[-1][0].text if headed and len(headed[-1]) == 1 else ""
+        if box is not None and box[1] is None and looks_like_heading(heading) and len(headed) > 1:
+            headed[-1] += group
+        else:
+            headed.append(group)
+    return headed
