@@ -6,7 +6,7 @@ import json
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.errors import BadInput
@@ -35,6 +35,7 @@ def test_text_is_a_question_a_line_and_blank_lines_only_count(read):
 LINES = st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1).filter(str.strip), min_size=1)
 
 
+@settings(deadline=None)
 @given(LINES, st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_line_ends_and_marks_make_no_difference(tmp_path_factory, lines, end, encoding):
     path = tmp_path_factory.mktemp("q") / "q.txt"
@@ -43,6 +44,7 @@ def test_line_ends_and_marks_make_no_difference(tmp_path_factory, lines, end, en
     assert [(q.id, q.text) for q in found] == [(str(i), line.strip()) for i, line in enumerate(lines, 1)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")), min_size=1))
 def test_csv_gives_back_what_was_written(tmp_path_factory, questions):
     path = tmp_path_factory.mktemp("q") / "q.csv"

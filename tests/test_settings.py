@@ -21,7 +21,7 @@ PLACES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PLACES)
 def test_flag_beats_environment_beats_file_beats_default(tmp_path, values):
     (tmp_path / "qa.toml").write_text(f"top_k = {values['file']}\n" if "file" in values else "")
