@@ -5,6 +5,7 @@ import math
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -226,6 +227,19 @@ def test_a_reader_sees_a_new_index_between_questions(tmp_path: Path) -> None:
     assert [entry.id for entry in fresh.documents] == ["coast/lighthouse.txt"]
     assert fresh.digest != reader.digest
     assert fresh.refreshed() is fresh
+
+
+def test_several_threads_may_ask_at_once(tmp_path: Path) -> None:
+    index = Index.build(tmp_path, [GAZETTE, LIGHTHOUSE], encoder=ENCODER, split=SHORT)
+    vector = ENCODER.encode(["the light"])[0]
+
+    def ask(_: int) -> object:
+        found = list(index.dense(vector, 5)) + list(index.keyword(terms("light of the keeper"), 5))
+        return found, index.passages(found), index.document("gazette.txt")
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(ask, range(64)))
+    assert answers == [ask(0)] * 64
 
 
 def test_texts_over_the_encoders_window_are_cut(tmp_path: Path) -> None:
