@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,10 +21,15 @@ SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 BOX = "#qa-question textarea"
-_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @contextmanager
@@ -100,8 +105,11 @@ class ChatPage:
         return self.page.locator("#qa-panel").inner_text()
 
     def marked(self) -> list[str]:
-        return self.page.locator("#qa-panel mark").all_inner_texts()
+        return [mark.inner_text() for mark in self.page.locator("#qa-panel mark:visible").all()]
 
     def screenshot(self, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+Opened = Callable[..., ChatPage]  # opens a page in a window of its own, with the options of a browser context

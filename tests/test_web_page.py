@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-
 from chatpage import DESK, ChatPage, chromium, served
 from fakes import lighthouse_answerer
+
 from qa.web.page import Answerer
 
 QUESTION = "When was the lighthouse first lit?"

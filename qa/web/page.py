@@ -133,17 +133,16 @@ def build(answerer: Answerer, examples: Sequence[str]) -> gr.Blocks:
                 sources = gr.HTML(welcome, elem_id="qa-panel", apply_default_css=False)
 
         # what is posed is shown at once; the answer follows when its turn in the queue comes
-        posed = [conversation, chat, sources, box, new]
-        quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        slow: dict[str, Any] = {"concurrency_limit": 1, "show_progress": "hidden", "api_visibility": "private"}
-        typed = box.submit(_pose, [box, conversation], posed, validator=_something, **(quick | {"queue": True}))
-        clicked = chat.example_select(_pose_example, [conversation], posed, **quick)
-        for event in (typed, clicked):
-            answered = event.success(_answering(answerer), [conversation], [conversation, chat, sources], **slow)
-            answered.failure(_broken, [conversation], [conversation, chat, sources], **quick)
-            answered.then(_ready, None, [box, new], **quick).then(None, js=_FOCUS)
+        shown = [conversation, chat, sources, box, new]
+        private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        typed = box.submit(_pose, [box, conversation], shown, validator=_something, **private)
+        clicked = chat.example_select(_pose_example, [conversation], shown, **private)
+        for posed in (typed, clicked):
+            answered = posed.success(_answering(answerer), [conversation], shown, concurrency_limit=1, **private)
+            answered.success(None, js=_FOCUS)
+            answered.failure(_broken, [conversation], shown, **private).then(None, js=_FOCUS)
+        new.click(lambda: ((), [], welcome()), None, [conversation, chat, sources], **private).then(None, js=_FOCUS)
         blocks.load(None, js=_FOCUS)
-        new.click(lambda: ((), [], welcome()), None, [conversation, chat, sources], **quick).then(None, js=_FOCUS)
         blocks.queue(max_size=20)
     return blocks
 
@@ -155,8 +154,7 @@ def _something(question: str, _conversation: Conversation) -> Any:
 def _pose(question: str, conversation: Conversation) -> tuple[Any, ...]:
     """Show a question as asked, and close the box until it is answered."""
     conversation = (*conversation, Exchange(question=question.strip(), said=(_WAITING,)))
-    box = gr.Textbox(value="", interactive=False, placeholder="One moment")
-    return conversation, _messages(conversation), view.searching(), box, gr.Button(interactive=False)
+    return conversation, _messages(conversation), view.searching(), *_box(open=False)
 
 
 def _pose_example(conversation: Conversation, event: gr.SelectData) -> tuple[Any, ...]:
@@ -184,14 +182,15 @@ def _broken(conversation: Conversation) -> tuple[Any, ...]:
     return _settle(conversation, [_FAILED, _UNFORESEEN], view.nothing())
 
 
-def _ready() -> tuple[Any, ...]:
-    return gr.Textbox(interactive=True, placeholder="Ask a question"), gr.Button(interactive=True)
-
-
 def _settle(conversation: Conversation, said: Sequence[str], sources: str, *turn: Turn) -> tuple[Any, ...]:
-    """The conversation with its last question settled, as the components that show it take it."""
+    """The conversation with its last question settled, and the box open for the next."""
     settled = (*conversation[:-1], replace(conversation[-1], said=tuple(said), turn=turn))
-    return settled, _messages(settled), sources
+    return settled, _messages(settled), sources, *_box(open=True)
+
+
+def _box(*, open: bool) -> tuple[Any, Any]:
+    """The empty box and the button beside the page's name, to be used or to wait."""
+    return gr.Textbox(value="", interactive=open), gr.Button(interactive=open)
 
 
 def _messages(conversation: Conversation) -> list[dict[str, str]]:

@@ -1,14 +1,11 @@
 """One browser and one served page for all tests here; each test gets a window and an answerer of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
-
-from chatpage import DESK, ChatPage, chromium, served
+from chatpage import DESK, ChatPage, Opened, chromium, served
 from fakes import LIGHTHOUSE_SCRIPT, ScriptedAnswerer, lighthouse_answerer
-
-Opened = Callable[..., ChatPage]
+from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="module")  # only one Playwright may run at a time
