@@ -75,7 +75,8 @@ def sync(
     with writing(path):
         before = _before(path, encoder, split, rebuild=rebuild)
         chosen = _chosen(sources, before, everything=rebuild)
-        work = [Work.plan(source, before, path, required=bool(sources)) for source in chosen]
+        given = {source.path for source in sources}
+        work = [Work.plan(source, before, path, required=source.path in given) for source in chosen]
         _refuse_equal_ids(work, before)
         index = Index.open(path) if before.documents else None
         reading = Reading(limits=limits or Limits(), progress=progress, files=sum(len(w.files) for w in work))
