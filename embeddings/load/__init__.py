@@ -41,6 +41,12 @@ def _html(source: Source, limits: Limits) -> Loaded:
     return html.load(source, limits)
 
 
+def _pdf(source: Source, limits: Limits) -> Loaded:
+    from embeddings.load import pdf
+
+    return pdf.load(source, limits)
+
+
 def _docx(source: Source, limits: Limits) -> Loaded:
     from embeddings.load import docx
 
@@ -51,6 +57,7 @@ def _docx(source: Source, limits: Limits) -> Loaded:
 LOADERS: Mapping[str, Loader] = {
     **dict.fromkeys(["", ".txt", ".text", ".md", ".markdown", ".wiki", ".mediawiki", ".rst", ".log"], _text),
     **dict.fromkeys([".html", ".htm", ".xhtml"], _html),
+    ".pdf": _pdf,
     ".docx": _docx,
 }
 

@@ -82,7 +82,7 @@ def _is_canonical(link: Element) -> bool:
 
 
 def _meta(root: Element, *names: str) -> str | None:
-    found = {}
+    found: dict[str, str] = {}
     for element in root.find("meta"):
         key = element.attributes.get("property") or element.attributes.get("name") or element.attributes.get("itemprop")
         content = " ".join(element.attributes.get("content", "").split())
