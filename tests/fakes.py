@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import re
 import threading
+import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.document import Document, Section
+from embeddings.errors import UserError
 from embeddings.mapped import Run, SourceMap
 from embeddings.passage import Hit, Passage
 from qa.chat import Question
@@ -256,3 +259,37 @@ class WordEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(re.findall(r"\w+", text)) + 2 for text in texts]
+
+
+@dataclass
+class PaperLibrary(PaperIndex):
+    """Documents that can be told apart by globs."""
+
+    def matching(self, globs: Sequence[str]) -> frozenset[str]:
+        ids = [document.id for document in self.documents]
+        for glob in globs:
+            if not fnmatch.filter(ids, glob):
+                raise UserError(f"{glob}: no such document")
+        return frozenset(id for glob in globs for id in fnmatch.filter(ids, glob))
+
+
+@dataclass
+class PatientAnswerer(ScriptedAnswerer):
+    """Takes its time for each question, and is interrupted when it has answered `stop_after` of them (None: never)."""
+
+    threshold: float = 0.5
+    calibrated: bool = True
+    seconds: float = 0.0
+    stop_after: int | None = None
+
+    def ask(self, question: Question) -> Reply:
+        if len(self.questions) == self.stop_after:
+            raise KeyboardInterrupt
+        time.sleep(self.seconds)
+        return super().ask(question)
+
+
+def patient_answerer(*, seconds: float = 0.0, stop_after: int | None = None) -> PatientAnswerer:
+    """The lighthouse's answerer, for whole files of questions."""
+    library = PaperLibrary([LIGHTHOUSE, GAZETTE])
+    return PatientAnswerer(library, LIGHTHOUSE_SCRIPT, seconds=seconds, stop_after=stop_after)

@@ -3,10 +3,9 @@
 import sys
 from pathlib import Path
 
-from fakes import patient_answerer
-
 from qa import batch
 from qa.questions import read_questions
+from tests.fakes import patient_answerer
 
 if __name__ == "__main__":
     questions_file, output, seconds = sys.argv[1:]

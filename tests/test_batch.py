@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import LIGHTHOUSE_SCRIPT, patient_answerer
 from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from embeddings.errors import BadInput, UserError
 from qa import batch, render
 from qa.chat import Question
 from qa.questions import BadLine
+from tests.fakes import LIGHTHOUSE_SCRIPT, patient_answerer
 
 SCHEMA = json.loads((Path(render.__file__).parent / "reply.schema.json").read_text("utf-8"))
 SCRIPTED = list(LIGHTHOUSE_SCRIPT)
@@ -106,7 +106,7 @@ def test_wherever_the_work_is_torn_the_output_is_the_same(work, tmp_path_factory
 def test_killed_and_run_again(tmp_path):
     questions = tmp_path / "questions.txt"
     questions.write_text("".join(f"{question.text}\n" for question in QUESTIONS), "utf-8")
-    script = [sys.executable, str(Path(__file__).parent / "slow_batch.py"), str(questions)]
+    script = [sys.executable, "-m", "tests.slow_batch", str(questions)]
     environment = {"PYTHONPATH": f"{Path(batch.__file__).parent.parent}"}
     partial = tmp_path / "killed.jsonl.partial"
     with subprocess.Popen([*script, str(tmp_path / "killed.jsonl"), "0.02"], env=environment) as process:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import LIGHTHOUSE, lighthouse_answerer, paper_citation
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -14,6 +13,7 @@ from jsonschema import Draft202012Validator
 from qa import render
 from qa.chat import Question
 from qa.reply import Answer, Candidate, NoAnswer, Reply
+from tests.fakes import LIGHTHOUSE, lighthouse_answerer, paper_citation
 
 GOLDEN = Path(__file__).parent / "golden" / "render"
 SCHEMA = json.loads((Path(render.__file__).parent / "reply.schema.json").read_text("utf-8"))
