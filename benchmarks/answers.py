@@ -22,7 +22,7 @@ from embeddings.index import Index
 from embeddings.manifest import SourceEntry
 from embeddings.sync import sync
 from qa.assembly import assemble, open_encoder
-from qa.evaluate import evaluate, original_files, spread
+from qa.evaluate import evaluate, original_files, sample
 from qa.gold import GoldSet, read_gold
 from qa.report import print_tables, summary, write_report
 from qa.settings import Settings
@@ -66,7 +66,7 @@ def main() -> int:
     summaries, failed = {}, 0
     for bench in benches(args.data):
         gold = read_gold(bench.gold)
-        questions = spread(gold.questions, min((n for n in (args.limit, bench.limit) if n), default=None))
+        questions = sample(gold.questions, min((n for n in (args.limit, bench.limit) if n), default=None))
         with tempfile.TemporaryDirectory() as folder:
             index = index_of(bench, gold, Path(folder) / bench.name, encoder)
             evaluation = evaluate(

@@ -24,7 +24,7 @@ from results_file import write_results
 from embeddings.encode import SentenceEncoder
 from embeddings.index import Index
 from embeddings.keywords import KeywordSettings, bm25, question_terms, rarity, terms
-from qa.evaluate import spread
+from qa.evaluate import sample
 from qa.gold import GoldQuestion, GoldSet, read_gold
 from qa.metrics import MISSED, mean_reciprocal_rank, recall_at, wilson
 from qa.retrieve import Retriever, standardised
@@ -123,10 +123,10 @@ def figures(method: str, ranks: Sequence[float]) -> dict[str, object]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder with dev/squad11_a.jsonl.gz")
-    parser.add_argument("--limit", type=int, metavar="N", help="only N questions, spread evenly; nothing is written")
+    parser.add_argument("--limit", type=int, metavar="N", help="only N of the questions; nothing is written")
     args = parser.parse_args()
     gold = read_gold(args.data / "dev" / "squad11_a.jsonl.gz")
-    questions = spread(gold.questions, args.limit)
+    questions = sample(gold.questions, args.limit)
     encoder = SentenceEncoder()
     started = time.perf_counter()
     rows = [figures(method, ranks) for method, ranks in baseline_ranks(gold, questions, encoder)]

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", type=Path, metavar="DIR", help="write summary.json, questions.jsonl, report.html")
     parser.add_argument("--json", action="store_true", help="print the summary as one line of JSON")
     parser.add_argument(
-        "--limit", type=_positive, metavar="N", help="ask only N questions, spread evenly over the file"
+        "--limit", type=_positive, metavar="N", help="ask only N of the questions, the same ones each time"
     )
 
 
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     from qa.assembly import open_answerer
 
     gold = read_gold(args.gold)
-    questions = spread(gold.questions, args.limit)
+    questions = sample(gold.questions, args.limit)
     if args.report is not None:
         _make_folder(args.report)
     quiet = bool(getattr(args, "quiet", False))
@@ -91,11 +91,14 @@ def conclude(
     return 1 if _report_missing(evaluation) else 0
 
 
-def spread(questions: Sequence[GoldQuestion], limit: int | None) -> list[GoldQuestion]:
-    """At most `limit` questions, evenly spread; all of them without a limit."""
-    if limit is None or limit >= len(questions):
-        return list(questions)
-    return [questions[i * len(questions) // limit] for i in range(limit)]
+def sample(questions: Sequence[GoldQuestion], limit: int | None) -> list[GoldQuestion]:
+    """At most `limit` questions in their order, the same ones each time; all of them without a limit.
+
+    They are drawn by the hash of their ids: gold files often repeat a pattern, which every n-th question would follow.
+    """
+    drawn = sorted(questions, key=lambda one: hashlib.sha256(one.id.encode()).digest())[:limit]
+    ids = {one.id for one in drawn}
+    return [one for one in questions if one.id in ids]
 
 
 def evaluate(
@@ -176,8 +179,8 @@ def _index_of(gold: GoldSet, folder: Path | None, settings: Settings, *, quiet: 
 
 
 def _build(place: Path, paragraphs: Sequence[Document], settings: Settings, *, quiet: bool) -> None:
-    from embeddings.encode import SentenceEncoder
     from embeddings.index import Index
+    from qa.assembly import open_encoder
 
     if (place / "manifest.json").exists():
         held = {entry.id: entry.sha256 for entry in Index.open(place).documents}
@@ -189,7 +192,7 @@ def _build(place: Path, paragraphs: Sequence[Document], settings: Settings, *, q
         return
     if not quiet:
         print(f"Indexing the {len(paragraphs):,} paragraphs of the gold file", file=sys.stderr)
-    Index.build(place, paragraphs, encoder=SentenceEncoder(settings.encoder))
+    Index.build(place, paragraphs, encoder=open_encoder(settings))
 
 
 def _progress(questions: Sequence[GoldQuestion], *, quiet: bool) -> Iterable[GoldQuestion]:

@@ -25,7 +25,7 @@ from fakes import (
 from embeddings.load.base import DocumentBuilder, Source, line_starts
 from embeddings.mapped import MappedText
 from qa.chat import Turn
-from qa.evaluate import add_arguments, conclude, evaluate, original_text, spread
+from qa.evaluate import add_arguments, conclude, evaluate, original_text, sample
 from qa.figures import Evaluation
 from qa.gold import Evidence, GoldQuestion, Value
 from qa.reply import Answer, Candidate, NoAnswer
@@ -257,9 +257,12 @@ def test_evidence_is_looked_for_in_the_file_that_was_indexed(tmp_path: Path) -> 
     assert original_text(document, tmp_path / "gone.txt") is None
 
 
-def test_a_limit_spreads_over_the_file() -> None:
-    assert [one.id for one in spread(GOLD, 2)] == ["lit", "tents"]
-    assert spread(GOLD, None) == spread(GOLD, 99) == GOLD
+def test_a_limit_draws_the_same_questions_in_their_order() -> None:
+    order = [one.id for one in GOLD]
+    by_hash = sorted(order, key=lambda id: hashlib.sha256(id.encode()).hexdigest())
+    for limit in range(1, 9):
+        assert [one.id for one in sample(GOLD, limit)] == sorted(by_hash[:limit], key=order.index)
+    assert sample(GOLD, None) == sample(GOLD, 99) == GOLD
 
 
 def test_arguments() -> None:
