@@ -71,9 +71,9 @@ def _best_of(
     max_spans: int,
 ) -> list[tuple[int, int, float]]:
     starts_at, ends_at = window.offsets[:, 0], window.offsets[:, 1]
-    real = window.inside & (ends_at > starts_at)
-    first = np.flatnonzero(real & (starts_at >= begin) & opens[starts_at])
-    last = np.flatnonzero(real & (ends_at > begin) & closes[ends_at])
+    real = np.flatnonzero(window.inside & (ends_at > starts_at))  # offsets of the question's tokens mean nothing here
+    first = real[(starts_at[real] >= begin) & opens[starts_at[real]]]
+    last = real[(ends_at[real] > begin) & closes[ends_at[real]]]
     if not len(first) or not len(last):
         return []
     length = last[None, :] - first[:, None]
