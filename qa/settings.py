@@ -37,10 +37,10 @@ class Settings(BaseSettings):
     )
     encoder: str = Field(
         "default",
-        description='model that turns texts into vectors: "default" (shipped), or folder or name of another',
+        description="model that turns texts into vectors: the shipped one, or the folder or name of another",
     )
     reader: str = Field(
-        "default", description='model that finds answers: "default" (shipped), or folder or name of another'
+        "default", description="model that finds answers: the shipped one, or the folder or name of another"
     )
     top_k: int = Field(
         10, ge=1, le=1000, description="passages read for a question; reading is most of the time that an answer takes"

@@ -1,0 +1,191 @@
+"""The command line: `qa VERB`. Results go to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from embeddings.errors import UserError
+from qa import commands
+from qa.settings import Settings
+
+DONE, WRONG, INTERRUPTED = 0, 2, 130
+
+_Arguments = argparse.ArgumentParser
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a verb; returns the exit code. Exits with 0 for --help and with 2 for wrong usage, as argparse does."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale
+    args = _parser(verb=arguments[0] if arguments else "").parse_args(arguments)
+    try:
+        return _run(args)
+    except UserError as error:
+        print(f"qa {args.verb}: {error}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print(f"qa {args.verb}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `qa show ID | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at exit
+        return DONE
+
+
+def _run(args: argparse.Namespace) -> int:
+    shown = logging.ERROR if args.quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(args.verbose, 2)]
+    logging.basicConfig(level=max(shown, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")
+    for package in ("qa", "embeddings"):
+        logging.getLogger(package).setLevel(shown)
+    flags = {name: getattr(args, name, None) for name in Settings.model_fields}
+    settings = Settings.load(**flags)
+    for name, origin in Settings.origins(**flags).items():
+        _log.info("%s = %s (%s)", name, getattr(settings, name), origin)
+    code: int = args.run(args, settings)
+    sys.stdout.flush()
+    return code
+
+
+def _parser(verb: str) -> argparse.ArgumentParser:
+    """All arguments; those of `qa evaluate` are loaded only if that is the verb."""
+    parser = argparse.ArgumentParser(
+        prog="qa",
+        description="Ask your own documents in plain language; the answer comes in their own words.",
+        epilog="""\
+Example:
+  qa index my/folder
+  qa ask "When was the bridge opened?"
+
+Exit codes: 0 done (a refusal is an answer); 1 done, but something failed; 2 wrong usage, or an error that you can
+put right (nothing changed); 130 interrupted. What flags leave open comes from QA_* variables, then from qa.toml.""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"qa {commands.version()}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    def add(run: Callable[..., int], help: str, example: str, *parents: argparse.ArgumentParser) -> _Arguments:
+        added = verbs.add_parser(
+            run.__name__,
+            help=help,
+            description=help,
+            epilog=f"Example:\n  {example}",
+            parents=parents,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        added.set_defaults(run=run)
+        return added
+
+    everywhere, encoding, reading, restricted, as_json = _shared()
+
+    index = add(
+        commands.index,
+        "add files and folders to the index, or bring it in step with those it knows",
+        "qa index reports notes=~/notes",
+        everywhere,
+        encoding,
+        as_json,
+    )
+    index.add_argument("paths", nargs="*", metavar="PATH", help="file or folder, or NAME=PATH; none: all known ones")
+    index.add_argument("--sample", action="store_true", help="index the sample documents that come along")
+    index.add_argument("--rebuild", action="store_true", help="make everything anew, with the encoder in force")
+    _add_setting(index, "max_file_megabytes", "N")
+
+    add(commands.documents, "list the documents", "qa documents --document '*.md'", everywhere, restricted, as_json)
+
+    show = add(commands.show, "print the text of a document, exactly", "qa show report.txt", everywhere)
+    show.add_argument("id", metavar="ID", help="as `qa documents` lists it")
+
+    remove = add(commands.remove, "take a document or a source out", "qa remove notes", everywhere)
+    remove.add_argument("name", metavar="ID|SOURCE", help="a document's id, or a source's name or path")
+
+    ask = add(
+        commands.ask,
+        "answer a question, or say that the documents don't",
+        'qa ask "When was the bridge opened?"',
+        everywhere,
+        encoding,
+        reading,
+        restricted,
+        as_json,
+    )
+    ask.add_argument("question", nargs="+", metavar="QUESTION", help="the question; - reads it from standard input")
+    ask.add_argument("--all", action="store_true", help="show the other candidates too")
+    ask.add_argument("--history", type=Path, metavar="FILE", help="what was said before: {question, answer} a line")
+    ask.add_argument("--id", default="1", help="what the reply is to be called")
+
+    batch = add(
+        commands.batch,
+        "answer a file of questions; stopped and run again, it goes on",
+        "qa batch questions.csv -o replies.jsonl",
+        everywhere,
+        encoding,
+        reading,
+        restricted,
+    )
+    batch.add_argument("questions", metavar="FILE", help=".txt, .csv or .jsonl; - reads standard input")
+    batch.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="where the replies go: .jsonl or .csv"
+    )
+    batch.add_argument("--restart", action="store_true", help="begin anew")
+
+    evaluate = add(
+        commands.evaluate,
+        "score the answers to questions whose answers are known",
+        "qa evaluate gold.jsonl --report scores",
+        everywhere,
+        encoding,
+        reading,
+    )
+    if verb == "evaluate":
+        from qa.evaluate import add_arguments
+
+        add_arguments(evaluate)
+
+    serve = add(commands.serve, "serve the chat page", "qa serve --open", everywhere, encoding, reading)
+    _add_setting(serve, "host", "ADDRESS")
+    _add_setting(serve, "port", "PORT")
+    serve.add_argument("--open", action="store_true", help="open the page in the browser")
+    serve.add_argument("--insecure", action="store_true", help="allow a --host that other machines reach")
+    return parser
+
+
+def _shared() -> tuple[_Arguments, ...]:
+    """Arguments of several verbs: of every one, and those on encoding, reading, restricting and JSON."""
+    everywhere, encoding, reading, restricted, as_json = (argparse.ArgumentParser(add_help=False) for _ in range(5))
+    _add_setting(everywhere, "index", "DIR", type=_folder)
+    loud = everywhere.add_mutually_exclusive_group()
+    loud.add_argument("-v", "--verbose", action="count", default=0, help="say more; -vv: everything")
+    loud.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
+    _add_setting(encoding, "encoder", "MODEL")
+    _add_setting(reading, "reader", "MODEL")
+    _add_setting(reading, "top_k", "N")
+    _add_setting(reading, "threshold", "P")
+    restricted.add_argument(
+        "--document", action="append", default=[], metavar="GLOB", help="only these documents; may be repeated"
+    )
+    as_json.add_argument("--json", action="store_true", help="print one line of JSON")
+    return everywhere, encoding, reading, restricted, as_json
+
+
+def _add_setting(parser: _Arguments, name: str, metavar: str, type: Callable[[str], object] = str) -> None:
+    """A setting as a flag; not given, it is None, and `Settings.load` looks elsewhere."""
+    field = Settings.model_fields[name]
+    default = "" if field.default is None else f" ({field.default})"
+    parser.add_argument(f"--{name.replace('_', '-')}", type=type, metavar=metavar, help=f"{field.description}{default}")
+
+
+def _folder(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must not be blank")
+    return Path(text)

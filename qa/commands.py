@@ -1,0 +1,206 @@
+"""The verbs of the command line. Each takes its arguments and the settings and returns the exit code.
+
+What a verb needs is imported in it, so that `qa --help` is there at once. All raise UserError.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embeddings.errors import BadInput
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from embeddings.manifest import SourceEntry
+
+DONE, FAILED = 0, 1
+SAMPLES = "seeds.documents"  # the package whose files are the sample documents
+
+
+def index(args: argparse.Namespace, settings: Settings) -> int:
+    """Bring the index in step with its sources and report; 1 if a file could not be read."""
+    from embeddings.load import Limits
+    from embeddings.sync import sync
+    from qa import index_report, render
+
+    sources = _sources(args, settings)
+    from qa.assembly import open_encoder  # loads the model, so only once there is something to encode
+
+    with _progress("Indexing", quiet=args.quiet) as show:
+        report = sync(
+            settings.index,
+            sources,
+            encoder=open_encoder(settings),
+            limits=Limits(max_bytes=settings.max_file_megabytes * 1_000_000),
+            rebuild=args.rebuild,
+            progress=lambda done, total, name: show(done, total),
+        )
+    sys.stderr.write(index_report.failures(report) if args.quiet else index_report.to_text(report))
+    if args.json:
+        print(render.json_line(index_report.to_dict(report)))
+    return FAILED if report.failed else DONE
+
+
+def _sources(args: argparse.Namespace, settings: Settings) -> list[SourceEntry]:
+    """What is to be indexed; none: all that the index knows."""
+    from embeddings.manifest import known_sources
+    from embeddings.sync import parse_source
+
+    paths = list(args.paths)
+    if args.sample:
+        spec = find_spec(SAMPLES)
+        paths += (spec and spec.submodule_search_locations) or []
+    if not paths and not known_sources(settings.index):
+        if not Path("seeds/documents").is_dir():
+            raise BadInput(
+                "nothing to index is given or known yet; run `qa index PATH`, or `qa index --sample` for the samples"
+            )
+        paths.append("seeds/documents")
+    return [parse_source(path) for path in paths]
+
+
+def documents(args: argparse.Namespace, settings: Settings) -> int:
+    """List the documents."""
+    from embeddings.index import Index
+    from qa import render
+
+    index = Index.open(settings.index)
+    allowed = index.matching(args.document) if args.document else {entry.id for entry in index.documents}
+    entries = [entry for entry in index.documents if entry.id in allowed]
+    if args.json:
+        rows = [
+            {name: getattr(entry, name) for name in ("id", "title", "sha256", "source", "passages", "characters")}
+            for entry in entries
+        ]
+        print(render.json_line({"index": index.digest, "documents": rows}))
+        return DONE
+    width = max((len(entry.id) for entry in entries), default=0)
+    for entry in entries:
+        print(f"{entry.id:<{width}}  {entry.passages:>6,} passages  {entry.characters:>9,} characters  {entry.title}")
+    return DONE
+
+
+def show(args: argparse.Namespace, settings: Settings) -> int:
+    """Print a document's text and nothing else; offsets of citations count in it."""
+    from embeddings.index import Index
+
+    sys.stdout.write(Index.open(settings.index).document(args.id).text)
+    return DONE
+
+
+def remove(args: argparse.Namespace, settings: Settings) -> int:
+    """Take a document or source out of the index, and print the ids of the documents that went."""
+    from embeddings.sync import remove
+
+    for id in remove(settings.index, args.name):
+        print(id)
+    return DONE
+
+
+def ask(args: argparse.Namespace, settings: Settings) -> int:
+    """Answer one question."""
+    from qa import render
+    from qa.assembly import open_answerer
+    from qa.chat import Question
+    from qa.questions import read_history
+
+    given = " ".join(args.question)
+    data = sys.stdin.buffer.read().strip() if given == "-" else given.encode(errors="surrogateescape")
+    text = data.decode(errors="replace")
+    if len(text) > settings.max_question_characters:
+        raise BadInput(
+            f"the question has {len(text):,} characters, more than {settings.max_question_characters:,}; shorten it, "
+            "or set max_question_characters"
+        )
+    history = read_history(args.history) if args.history else ()
+    question = Question(id=args.id, text=text, history=history, documents=tuple(args.document))
+    reply = open_answerer(settings).ask(question)
+    if args.json:
+        print(render.to_json(reply))
+    else:
+        bold = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        print(render.to_text(reply, everything=args.all, marks=render.BOLD if bold else render.BRACKETS), end="")
+    return DONE
+
+
+def batch(args: argparse.Namespace, settings: Settings) -> int:
+    """Answer a file of questions; 1 if a line was no question."""
+    from qa import batch
+    from qa.chat import Question
+    from qa.questions import read_questions
+
+    batch.check_output(args.output, args.questions)
+    questions = [
+        replace(one, documents=one.documents or tuple(args.document)) if isinstance(one, Question) else one
+        for one in read_questions(args.questions, max_characters=settings.max_question_characters)
+    ]
+    from qa.assembly import open_answerer  # loads the models, so only once there is something to ask
+
+    answerer = open_answerer(settings)
+    answerer.index.matching(args.document)
+    made_with = settings.model_dump(include={"encoder", "reader", "top_k"}) | {"version": version()}
+    with _progress("Asking", quiet=args.quiet) as show:
+        try:
+            report = batch.run(
+                answerer,
+                questions,
+                args.output,
+                made_with=made_with,
+                restart=args.restart,
+                progress=lambda done: show(done, len(questions)),
+            )
+        except KeyboardInterrupt:
+            print("qa batch: what is done is kept; run the same command again to go on", file=sys.stderr)
+            raise
+    if not args.quiet:
+        print(
+            f"{args.output}: {report.replies:,} replies, {report.errors:,} of them errors"
+            + (f", {report.resumed:,} kept from an earlier run" if report.resumed else ""),
+            file=sys.stderr,
+        )
+    return FAILED if report.errors else DONE
+
+
+def evaluate(args: argparse.Namespace, settings: Settings) -> int:
+    """Score answers against a gold file."""
+    from qa import evaluate
+
+    return evaluate.run(args, settings)
+
+
+def serve(args: argparse.Namespace, settings: Settings) -> int:
+    """Serve the chat page."""
+    from qa import server
+
+    return server.serve(settings, settings.host, settings.port, open_browser=args.open, insecure=args.insecure)
+
+
+def version() -> str:
+    """The version of the installed distribution."""
+    try:
+        return installed_version("chapter-and-verse")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+@contextmanager
+def _progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Gives show(done, total), a bar on stderr if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
