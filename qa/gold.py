@@ -208,14 +208,14 @@ def _question(row: Mapping[str, Any]) -> GoldQuestion:
 
 
 def _evidence(row: Mapping[str, Any], documents: tuple[str, ...]) -> tuple[Evidence, ...]:
-    """The evidence of the question itself, then that of `values` and of other documents (`also`)."""
-    texts = _strings(row.get("evidence") or [])
-    texts += tuple(text for value in row.get("values", []) for text in _strings(value.get("evidence") or []))
-    if texts and not documents:
-        raise ValueError("there is evidence, but no document that holds it")
-    found = [Evidence(document=documents[0], text=text) for text in texts]
-    for other in row.get("also", []):
-        found += [Evidence(document=_text(other["document"]), text=text) for text in _strings(other["evidence"])]
+    """That of the question itself, then that of its `values` and that in other documents (`also`)."""
+    found = []
+    for holder in (row, *row.get("values", []), *row.get("also", [])):
+        texts = _strings(holder.get("evidence") or [])
+        named = _strings(holder.get("document") or [])[:1] or documents[:1]
+        if texts and not named:
+            raise ValueError("there is evidence, but no document that holds it")
+        found += [Evidence(document=named[0], text=text) for text in texts]
     return tuple(dict.fromkeys(found))
 
 

@@ -175,7 +175,7 @@ def page(evaluation: Evaluation, about: Mapping[str, Any]) -> str:
     labels = [(label, str(count)) for label, count in evaluation.labels.items()]
     parts = [
         "<h1>Evaluation</h1>",
-        _table(["", ""], facts),
+        f"<div class=about>{_table(['', ''], facts)}</div>",
         "<h2>Answers</h2>",
         _figures_table(rows(evaluation), ANSWERS),
         "<h2>Retrieval and citations</h2>",
@@ -258,7 +258,7 @@ _PAGE = """<!DOCTYPE html>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem }}
 table {{ border-collapse: collapse; font-size: 0.9rem }}
 th, td {{ border-bottom: 1px solid #ccc; padding: 0.2rem 0.6rem; text-align: right; vertical-align: top }}
-tbody th, details td {{ text-align: left; font-weight: normal }}
+tbody th, details td, .about td {{ text-align: left; font-weight: normal }}
 details {{ margin: 0.3rem 0 }}
 .legend {{ color: #555; font-size: 0.85rem }}
 </style>

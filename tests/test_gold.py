@@ -23,7 +23,10 @@ OURS = {
     "document": ["a.txt", "b.txt"],
     "evidence": "None 11 killed",
     "type": "conflict",
-    "values": [{"answer": "11", "attributed_to": "the army"}, {"answer": "9", "attributed_to": None, "evidence": "9"}],
+    "values": [
+        {"answer": "11", "attributed_to": "the army"},
+        {"answer": "9", "attributed_to": None, "evidence": "9", "document": "b.txt"},
+    ],
     "items": [["drones", "a drone"], "glass"],
     "history": [{"question": "Where was it?", "answer": "Elakla"}],
     "full": "How many died at Elakla?",
@@ -93,7 +96,7 @@ def test_our_format_keeps_every_field(tmp_path: Path) -> None:
             documents=("a.txt", "b.txt"),
             evidence=(
                 Evidence(document="a.txt", text="None 11 killed"),
-                Evidence(document="a.txt", text="9"),
+                Evidence(document="b.txt", text="9"),
                 Evidence(document="b.txt", text="11 were killed"),
             ),
             type="conflict",
