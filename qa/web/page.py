@@ -85,6 +85,7 @@ def mount(app: FastAPI, answerer: Answerer, examples: Sequence[str]) -> FastAPI:
         max_file_size="1kb",  # the page takes no files
         ssr_mode=False,
         enable_monitoring=False,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         theme=gr.themes.Base(font=["sans-serif"], font_mono=["monospace"]),  # the fonts are named in style.css
         # in the head, where it is there from the first paint and its selectors stay as they are written
         head=f"{_HEAD}<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>",
@@ -130,7 +131,7 @@ def build(answerer: Answerer, examples: Sequence[str]) -> gr.Blocks:
                     container=False,
                 )
             with gr.Column(elem_id="qa-right", scale=4, min_width=320):
-                sources = gr.HTML(welcome, elem_id="qa-panel", apply_default_css=False)
+                sources = gr.HTML(welcome(), elem_id="qa-panel", apply_default_css=False)
 
         # what is posed is shown at once; the answer follows when its turn in the queue comes
         shown = [conversation, chat, sources, box, new]
@@ -142,7 +143,7 @@ def build(answerer: Answerer, examples: Sequence[str]) -> gr.Blocks:
             answered.success(None, js=_FOCUS)
             answered.failure(_broken, [conversation], shown, **private).then(None, js=_FOCUS)
         new.click(lambda: ((), [], welcome()), None, [conversation, chat, sources], **private).then(None, js=_FOCUS)
-        blocks.load(None, js=_FOCUS)
+        blocks.load(welcome, None, [sources], **private).then(None, js=_FOCUS)
         blocks.queue(max_size=20)
     return blocks
 

@@ -98,10 +98,11 @@ def test_an_empty_question_is_not_asked(open_page: Opened, answerer: ScriptedAns
     chat = open_page()
     chat.page.fill(BOX, "   ")
     chat.page.press(BOX, "Enter")
-    expect(chat.page.get_by_text("Type a question first.")).to_be_visible()
+    warning = chat.page.locator("#qa-question div.validation-error")
+    expect(warning).to_have_text("Type a question first.")
     chat.ask(LIT)
     assert [question.text for question in answerer.questions] == [LIT]
-    expect(chat.page.get_by_text("Type a question first.")).to_be_hidden()
+    expect(warning).to_be_hidden()
 
 
 def test_while_an_answer_is_looked_for_nothing_else_can_be_sent(open_page: Opened, answerer: ScriptedAnswerer) -> None:
