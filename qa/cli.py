@@ -104,10 +104,10 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
     add(commands.documents, "list the documents", "qa documents --document '*.md'", everywhere, restricted, as_json)
 
     show = add(commands.show, "print the text of a document, exactly", "qa show report.txt", everywhere)
-    show.add_argument("id", metavar="ID", help="as `qa documents` lists it")
+    show.add_argument("id", type=_words, metavar="ID", help="as `qa documents` lists it")
 
     remove = add(commands.remove, "take a document or a source out", "qa remove notes", everywhere)
-    remove.add_argument("name", metavar="ID|SOURCE", help="a document's id, or a source's name or path")
+    remove.add_argument("name", type=_words, metavar="ID|SOURCE", help="a document's id, or a source's name or path")
 
     ask = add(
         commands.ask,
@@ -119,10 +119,12 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
         restricted,
         as_json,
     )
-    ask.add_argument("question", nargs="+", metavar="QUESTION", help="the question; - reads it from standard input")
+    ask.add_argument(
+        "question", type=_words, nargs="+", metavar="QUESTION", help="the question; - reads it from standard input"
+    )
     ask.add_argument("--all", action="store_true", help="show the other candidates too")
     ask.add_argument("--history", type=Path, metavar="FILE", help="what was said before: {question, answer} a line")
-    ask.add_argument("--id", default="1", help="what the reply is to be called")
+    ask.add_argument("--id", type=_words, default="1", help="what the reply is to be called")
 
     batch = add(
         commands.batch,
@@ -172,7 +174,12 @@ def _shared() -> tuple[_Arguments, ...]:
     _add_setting(reading, "top_k", "N")
     _add_setting(reading, "threshold", "P")
     restricted.add_argument(
-        "--document", action="append", default=[], metavar="GLOB", help="only these documents; may be repeated"
+        "--document",
+        type=_words,
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only these documents; may be repeated",
     )
     as_json.add_argument("--json", action="store_true", help="print one line of JSON")
     return everywhere, encoding, reading, restricted, as_json
@@ -189,3 +196,12 @@ def _folder(text: str) -> Path:
     if not text.strip():
         raise argparse.ArgumentTypeError("must not be blank")
     return Path(text)
+
+
+def _words(text: str) -> str:
+    """What was typed, also where the locale has no letters for it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text).decode(errors="replace")
+    return text

@@ -115,8 +115,7 @@ def ask(args: argparse.Namespace, settings: Settings) -> int:
     from qa.questions import read_history
 
     given = " ".join(args.question)
-    data = sys.stdin.buffer.read().strip() if given == "-" else given.encode(errors="surrogateescape")
-    text = data.decode(errors="replace")
+    text = sys.stdin.buffer.read().decode(errors="replace").strip() if given == "-" else given
     if len(text) > settings.max_question_characters:
         raise BadInput(
             f"the question has {len(text):,} characters, more than {settings.max_question_characters:,}; shorten it, "

@@ -42,7 +42,7 @@ def _lines(report: SyncReport) -> Iterator[str]:
     if report.repaired:
         yield f"repaired: {_count(report.repaired, 'stretch', 'stretches')} of wrongly decoded text"
     if report.left_out:
-        yield f"left out: {', '.join(f'{count:,} {what}' for what, count in sorted(report.left_out.items()))}"
+        yield f"left out: {', '.join(f'{what} ({count:,})' for what, count in sorted(report.left_out.items()))}"
     yield from (f"warning: {warning}" for warning in report.warnings)
     yield from failures(report).splitlines()
 
