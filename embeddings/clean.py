@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
+import numpy as np
 
 from embeddings.errors import UnreadableFile
 from embeddings.mapped import MappedText
@@ -52,13 +54,13 @@ def _detect(data: bytes) -> Decoded:
 def clean(text: MappedText) -> tuple[MappedText, int]:
     """Mojibake repaired, odd blanks plain, invisible characters gone; and how many stretches were repaired."""
     repaired = 0
-    while True:  # tidying may bring together what an invisible character had kept apart
-        before = text.text
+    while True:
         text, count = repair(text)
-        text = tidy(text)
         repaired += count
-        if text.text == before:
-            return text, repaired
+        tidied = tidy(text)
+        if len(tidied) == len(text):
+            return tidied, repaired
+        text = tidied  # what an invisible character kept apart has come together
 
 
 def repair(text: MappedText) -> tuple[MappedText, int]:
@@ -74,15 +76,7 @@ def repair(text: MappedText) -> tuple[MappedText, int]:
         if not edits:
             return text, repaired
         repaired = max(repaired, len(edits))
-        parts, last = [], 0
-        for start, good in edits:
-            parts.append(text[last:start])
-            last = start
-            for character in good:
-                size = len(character.encode())
-                parts.append(text[last : last + size].standing_for(character))
-                last += size
-        text = MappedText.join([*parts, text[last:]])
+        text = _decoded_again(text.text, edits).through(text)
 
 
 def tidy(text: MappedText) -> MappedText:
@@ -93,6 +87,27 @@ def tidy(text: MappedText) -> MappedText:
     text = text.sub(_LINE_ENDS, "\n")
     text = text.sub(_BLANKS, " ")
     return text.sub(_ACCENTED, lambda match: unicodedata.normalize("NFC", match.group()))
+
+
+def _decoded_again(text: str, edits: Iterable[tuple[int, str]]) -> MappedText:
+    """The text with each edit in place, mapped to the text: a new character stands for as many as it has bytes."""
+    parts, places, sizes = [], [], []
+    last = length = 0
+    for start, good in edits:
+        parts += [text[last:start], good]
+        length += start - last
+        last = start
+        for character in good:
+            size = len(character.encode())
+            places.append(length)
+            sizes.append(size)
+            length += 1
+            last += size
+    new = "".join([*parts, text[last:]])
+    widths = np.ones(len(new), dtype=np.int64)
+    widths[places] = sizes
+    ends = np.cumsum(widths)
+    return MappedText(new, ends - widths, ends)
 
 
 def _edits(text: str) -> Iterator[tuple[int, str]]:

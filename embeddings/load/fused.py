@@ -31,7 +31,7 @@ def box_fields(lines: Sequence[MappedText]) -> list[Field]:
             close()
             open_label, values = None, []
             if line[end : following[0]].strip() or following[0] < len(line):
-                fields.append(Field(label=line[start:end], value=line[end : following[0]]))
+                fields.append(Field(label=line[start:end], value=line[end : following[0]].strip()))
             else:
                 open_label = line[start:end]
     close()
@@ -78,8 +78,10 @@ def without_image_names(line: MappedText) -> MappedText:
         kept = last + (len(name) + 1 if name and part.startswith(f" {name}") else 0)
         file = _FLAG_OF.search(line.text, kept, match.start()) or _FILE.search(line.text, kept, match.start())
         start = file.start() if file else kept
-        if line.text[last:start].strip():
-            parts += [line[last:start].strip(), line[start : match.end()].standing_for("; ")]
+        before = line[last:start].strip()
+        if before:
+            separator = " " if not parts and _KNOWN_AT_START.fullmatch(before.text) else "; "
+            parts += [before, line[start : match.end()].standing_for(separator)]
         name = file["name"] if file and "name" in file.re.groupindex and file["name"] else ""
         last = match.end()
     return MappedText.join([*parts, line[last:].strip()])
