@@ -58,8 +58,7 @@ def _sources(args: argparse.Namespace, settings: Settings) -> list[SourceEntry]:
 
     paths = list(args.paths)
     if args.sample:
-        spec = find_spec(SAMPLES)
-        paths += (spec and spec.submodule_search_locations) or []
+        paths.append(_samples())
     if not paths and not known_sources(settings.index):
         if not Path("seeds/documents").is_dir():
             raise BadInput(
@@ -67,6 +66,17 @@ def _sources(args: argparse.Namespace, settings: Settings) -> list[SourceEntry]:
             )
         paths.append("seeds/documents")
     return [parse_source(path) for path in paths]
+
+
+def _samples() -> str:
+    """The folder of the sample documents; a package without code has no place but in its spec."""
+    try:
+        spec = find_spec(SAMPLES)
+    except ModuleNotFoundError:
+        spec = None
+    if spec is None or not spec.submodule_search_locations:
+        raise BadInput("the sample documents are not installed; run `qa index PATH` with documents of your own")
+    return next(iter(spec.submodule_search_locations))
 
 
 def documents(args: argparse.Namespace, settings: Settings) -> int:
