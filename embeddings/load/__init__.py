@@ -88,7 +88,7 @@ def load_bytes(data: bytes, id: str, name: str, limits: Limits | None = None) ->
     source = Source(id=id, name=name, data=data, sha256=hashlib.sha256(data).hexdigest())
     try:
         loaded = loader(source, limits)
-    except UnreadableFile:
+    except (UnreadableFile, ImportError, SyntaxError):  # the latter two are of the installation, not of the file
         raise
     except Exception as error:  # parsers fail in every way on broken files; one file must not stop the others
         reason = " ".join(str(error).split())[:200] or type(error).__name__

@@ -91,6 +91,8 @@ class _Builder:
             self._close(*_CLOSES[tag])
         if tag in BLOCKS:
             self._close(frozenset({"p"}), _P_FENCES)
+        if tag in _ENDS_HEADING:
+            self._close(_HEADINGS, _P_FENCES)
         if len(self._open) <= _MAX_DEPTH or tag in VOID:
             element = Element(tag, attributes, self._open[-1])
             self._open[-1].children.append(element)
@@ -214,6 +216,8 @@ _CLOSES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "option": (frozenset({"option"}), frozenset({"select"})),
 }
 _P_FENCES = frozenset({"td", "th", "table", "button", "object"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_ENDS_HEADING = _HEADINGS | {"p", "ul", "ol", "dl", "table", "section", "article"}
 _END_FENCES = frozenset({"table"})  # an end tag inside a table does not close what the table stands in
 _MAX_DEPTH = 150  # real pages nest some thirty deep; what is deeper is flattened
 _RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title"})  # no tags inside

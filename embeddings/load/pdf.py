@@ -24,7 +24,7 @@ def load(source: Source, limits: Limits) -> Loaded:
     # pypdf logs every oddity of a file; what a person should know of it is in the report
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     reader = pypdf.PdfReader(io.BytesIO(source.data))
-    if reader.is_encrypted and not reader.decrypt(""):
+    if reader.is_encrypted and not _opens(reader):
         raise UnreadableFile("is encrypted; open it with its password and save it without one")
     count = len(reader.pages)
     if count > limits.max_pages:
@@ -49,6 +49,16 @@ def load(source: Source, limits: Limits) -> Loaded:
         metadata={**described, "pages": count},
         warnings=warnings,
     )
+
+
+def _opens(reader: Any) -> bool:
+    """Whether an encrypted file opens with the empty password, as those do that only forbid printing."""
+    from pypdf.errors import DependencyError
+
+    try:
+        return bool(reader.decrypt(""))
+    except DependencyError:  # AES needs a library that is not installed with the rest
+        return False
 
 
 def _described(reader: Any) -> dict[str, str]:

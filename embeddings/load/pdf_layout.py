@@ -74,6 +74,11 @@ class Block:
         return max(line.right for line in self.lines)
 
     @property
+    def width(self) -> float:
+        """The distance between the edges."""
+        return self.right - self.left
+
+    @property
     def leading(self) -> float:
         """The usual distance from line to line."""
         steps = [one.y - other.y for one, other in pairwise(self.lines)]

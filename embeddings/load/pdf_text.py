@@ -15,6 +15,7 @@ from embeddings.load.base import Loaded, Source
 from embeddings.load.facts import joined
 from embeddings.load.lines import BULLET, looks_like_heading
 from embeddings.load.page import Page
+from embeddings.load.pdf_edges import without_running_heads
 from embeddings.load.pdf_layout import Block, Line
 from embeddings.load.table import Cell, add_table
 from embeddings.mapped import MappedText
@@ -26,6 +27,7 @@ class _Paragraph:
 
     size: float
     kind: str = "prose"  # or "heading", "row"
+    width: float = 0.0  # of the block that it ends in
     lines: list[tuple[int, Line]] = field(default_factory=list)
 
     @property
@@ -47,7 +49,7 @@ def document_of(
     warnings: tuple[str, ...],
 ) -> Loaded:
     """The document of some pages; `title` is what the file says of itself, `name` what to call it without one."""
-    kept, dropped = _without_running_heads(pages)
+    kept, dropped = without_running_heads(pages)
     written: list[str] = []
     starts: list[int] = []
     placed: list[list[list[tuple[int, Line]]]] = []
@@ -86,37 +88,6 @@ def _page_starts(document: Document, starts: Sequence[int]) -> tuple[int, ...]:
     return (0, *found[1:])
 
 
-def _without_running_heads(pages: Sequence[Sequence[Block]]) -> tuple[list[list[Block]], int]:
-    """The pages without the lines that stand at the edges of many of them, and how many lines that are."""
-    edges = [_edges(page) for page in pages]
-    seen = Counter(key for tops, bottoms in edges for key in {_key(line) for line in (*tops, *bottoms)})
-    enough = max(2, -(-sum(1 for page in pages if page) // 4))
-    drop: set[int] = set()
-    for number, sides in enumerate(edges, 1):
-        for lines in sides:
-            for line in lines:
-                own = _PAGE_NUMBER.fullmatch(line.text)
-                if seen[_key(line)] < enough and not (own and int(own["number"]) == number):
-                    break
-                drop.add(id(line))
-    kept = []
-    for page in pages:
-        left = [tuple(line for line in block.lines if id(line) not in drop) for block in page]
-        kept.append([Block(lines=lines) for lines in left if lines])
-    if not any(kept):  # all pages are alike, as forms are
-        return [list(page) for page in pages], 0
-    return kept, len(drop)
-
-
-def _edges(page: Sequence[Block]) -> tuple[list[Line], list[Line]]:
-    lines = sorted((line for block in page for line in block.lines), key=lambda line: -line.y)
-    return lines[:_EDGE_LINES], lines[::-1][:_EDGE_LINES]
-
-
-def _key(line: Line) -> tuple[str, int]:
-    return re.sub(r"\d+", "#", " ".join(line.text.casefold().split())), round(line.size)
-
-
 def _body_size(pages: Sequence[Sequence[Block]]) -> float:
     sizes: Counter[float] = Counter()
     for page in pages:
@@ -139,6 +110,7 @@ def _paragraphs(
                 if not (found and kind == found[-1].kind != "row" and _goes_on(found[-1], line, before, block)):
                     found.append(_Paragraph(size=line.size, kind=kind))
                 found[-1].lines.append((place, line))
+                found[-1].width = block.width
                 before = line
     return _across_notes(found, body)
 
@@ -159,7 +131,8 @@ def _goes_on(paragraph: _Paragraph, line: Line, before: Line | None, block: Bloc
     if abs(line.size - last.size) > 0.1 * last.size or (BULLET.match(line.text) and paragraph.kind == "prose"):
         return False
     if before is None:  # the top of a column or page
-        return paragraph.kind == "prose" and (not paragraph.ended or line.text[0].islower())
+        alike = abs(block.width - paragraph.width) < 0.25 * paragraph.width
+        return paragraph.kind == "prose" and (line.text[0].islower() or (alike and not paragraph.ended))
     near = before is last and before.y - line.y <= _PARAGRAPH_GAP * max(block.leading, line.size)
     return near and (paragraph.kind == "heading" or _fills(paragraph, line, before, block))
 
@@ -292,10 +265,8 @@ def _bare(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
-_EDGE_LINES = 3  # lines at the top and at the bottom of a page among which running heads and feet stand
 _HEADING_SIZE = 1.12  # of the body's font size
 _PARAGRAPH_GAP = 1.35  # of the usual distance from line to line
-_PAGE_NUMBER = re.compile(r"\W*(?:page|p\.)?\s*(?P<number>\d{1,4})(?:\s*(?:/|of)\s*\d{1,4})?\W*", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?:…][\"”’')\]]*$")
 _HYPHEN = re.compile(r"[^\W\d_][-\u2010\u00ad]$")
 _LAST_WORD = re.compile(r"([^\W_]+)[-\u2010\u00ad]$")

@@ -47,9 +47,11 @@ def _add_box(page: Page, rows: Sequence[Row], caption: str | None) -> None:
     subject = caption
     fields: list[Field] = []
     group: MappedText | None = None
+    labelled = any(len(row) == 2 and row[0].heading and not row[1].heading for row in rows)
     for place, row in enumerate(rows):
         filled = [cell for cell in row if not is_empty(cell.text)]
-        if len(row) == 2 and len(filled) == 2 and not filled[1].heading:
+        beside = group is not None and labelled and not row[0].heading
+        if len(row) == 2 and len(filled) == 2 and not filled[1].heading and not beside:
             label = filled[0].text.strip()
             fields.append(Field(label=label[: len(label.text.rstrip(" :"))], value=filled[1].text))
         elif len(filled) == 1 and place == 0:
