@@ -1,0 +1,63 @@
+# Chapter & Verse. `make` alone says what there is.
+#
+# Python >= 3.11 is needed; another one than python3: make chat PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# the pinned version, as pyproject.toml has it
+TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+
+.DEFAULT_GOAL := help
+.PHONY: help chat setup index evaluate test test-all lint clean
+
+help:  ## list what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+chat: $(VENV)/.installed  ## set up, index the sample documents, open the chat page
+	$(BIN)/python app.py --open
+
+setup: $(VENV)/.installed-dev  ## set up everything in .venv, the tools for tests included
+
+index: $(VENV)/.installed  ## index the sample documents, or bring the index in step; others: qa index PATH
+	$(BIN)/qa index
+
+evaluate: index  ## score the answers to the questions in seeds/gold; the report goes to scores/
+	$(BIN)/qa evaluate seeds/gold/dev.jsonl --report scores
+
+test: $(VENV)/.installed-dev  ## all but the slow tests, one in a browser included: a few minutes
+	$(BIN)/python -m pytest --ignore=tests/slow --ignore=tests/browser -m "not slow and not browser" $(ARGS)
+
+test-all: $(VENV)/.installed-dev  ## every test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-dev  ## style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:  ## remove what was built; .venv stays
+	rm -rf .index build dist *.egg-info scores screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find app.py embeddings qa tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# PyTorch first, and first from PyTorch's own index of CPU builds: on Linux the package index has the CUDA build, several
+# GB more. A network that doesn't reach it costs seconds, and what pip is configured for here is asked instead.
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, and\
+	 '$(PYTHON)' is not that. Name one: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "'$(PYTHON) -m venv' failed. On Debian\
+	 and Ubuntu it needs a package: apt-get install python3-venv" >&2; exit 1; }
+	@if [ "$$(uname -s)" = Linux ] && timeout 5 $(BIN)/python -c \
+	  'from urllib.request import urlopen; urlopen("$(CPU_INDEX)/torch/", timeout=4)' 2>/dev/null; then \
+	  timeout 600 $(PIP) install --retries 0 --timeout 5 --index-url $(CPU_INDEX) "$(TORCH)" || true; fi
+	$(PIP) install "$(TORCH)"
+	$(PIP) install -e .
+	@! $(PIP) list | grep -iE '^(nvidia|cuda|triton)' || echo "Note: the packages above are PyTorch's CUDA build. They\
+	 do no harm but are not needed; $(CPU_INDEX) could not be reached." >&2
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install -e '.[dev]'
+	@touch $@
