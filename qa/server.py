@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from embeddings.errors import UserError
 from qa import web
