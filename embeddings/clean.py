@@ -58,9 +58,9 @@ def clean(text: MappedText) -> tuple[MappedText, int]:
         text, count = repair(text)
         repaired += count
         tidied = tidy(text)
-        if len(tidied) == len(text):
+        if tidied.text == text.text:
             return tidied, repaired
-        text = tidied  # what an invisible character kept apart has come together
+        text = tidied  # what an invisible character or an odd blank kept apart has come together
 
 
 def repair(text: MappedText) -> tuple[MappedText, int]:

@@ -45,7 +45,7 @@ def mojibake(text: str, encoding: str, times: int = 1) -> str:
 @pytest.mark.parametrize("encoding", ["sloppy-windows-1252", "latin-1"])
 @pytest.mark.parametrize("times", [1, 2])
 def test_broken_files_give_the_same_document_at_the_same_lines(encoding: str, times: int) -> None:
-    for path in [*SAMPLES, *INVENTED[::5]]:
+    for path in [*SAMPLES, *INVENTED[::9]]:
         good, _ = repair(MappedText.original(path.read_text(encoding="utf-8")))
         before = document(good.text)
         after = document(mojibake(good.text, encoding, times))
@@ -67,7 +67,7 @@ def test_broken_files_give_the_same_document_at_the_same_lines(encoding: str, ti
     ],
 )
 def test_marks_and_line_ends_change_nothing(broken) -> None:
-    for path in [*SAMPLES, *INVENTED[::10]]:
+    for path in [*SAMPLES, *INVENTED[::20]]:
         text = path.read_text(encoding="utf-8")
         before, after = document(text), document(broken(text))
         assert after.text == before.text
@@ -133,7 +133,7 @@ def test_cleaning_is_idempotent_and_everything_kept_is_reachable(source: str) ->
 
 
 def test_a_large_file_is_repaired_throughout() -> None:
-    source = "OpÃ©ration Serval, a French operation in Mali. " * 20_000
+    source = "OpÃ©ration Serval, a French operation in Mali. " * 5_000
     text, count = clean(MappedText.original(source))
-    assert count == 20_000
-    assert len(text) == len(source) - 20_000
+    assert count == 5_000
+    assert len(text) == len(source) - 5_000

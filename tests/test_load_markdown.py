@@ -130,7 +130,8 @@ def test_front_matter_that_is_not_quite_yaml_is_read_all_the_same() -> None:
     text = (
         "---\nname: Oak\ninfobox:\n  languages:\n    *Norse\n    *[flag] Estish\n  cargo: |\n    guano\n"
         "    41 pianos\n"
-        '  note: 18, *two lost\n  say: "Yes" (twice)\n  deaths: ()\n  rule: one: two\nwars: |\n  *First\n  *Second\n---\n'
+        '  note: 18, *two lost\n  say: "Yes" (twice)\n  deaths: ()\n  rule: one: two\n'
+        "wars: |\n  *First\n  *Second\n---\n"
         "# Oak\n\nText of the page.\n"
     )
     assert lines(text, "facts") == [

@@ -121,6 +121,31 @@ def test_every_character_that_stands_for_one_is_that_one(path) -> None:
             assert kept == source.replace("\xa0", " ")
 
 
+@pytest.mark.parametrize(
+    ("content", "title", "found"),
+    [
+        ("---\nJust some prose.\n---\nMore.\n", "a", [("prose", "Just some prose."), ("prose", "More.")]),
+        ("Oak\n=====\n\nOne *oak*.\n\nElm\n-----\n\n- two\n", "Oak", [("prose", "One oak."), ("list", "two")]),
+        ("From: a\nTo: b\n\nDear B.\n", "a", [("facts", "From: a"), ("facts", "To: b"), ("prose", "Dear B.")]),
+        (
+            "Essay\n\nIt is so.\n\nReferences\n[1] Oak A.\n[2] Elm B.\n",
+            "Essay",
+            [("prose", "It is so."), ("references", "Oak A."), ("references", "Elm B.")],
+        ),
+        ("= Oak =\n:It is 3&nbsp;km &amp; more.\n", "Oak", [("prose", "It is 3 km & more.")]),
+    ],
+)
+def test_the_shape_is_decided_by_the_content(content: str, title: str, found: list[tuple[str, str]]) -> None:
+    loaded = document(content)
+    assert loaded.title == title
+    assert [
+        (section.kind, line)
+        for section in loaded.sections
+        for line in loaded.text[section.start : section.end].split("\n")
+        if line
+    ] == found
+
+
 @given(st.text(alphabet="ab.: \n#=*-|[]{}()'<>!\"\\é🇫🇷—1,;", max_size=200))
 def test_any_text_loads_into_a_document_whose_characters_have_a_source(content: str) -> None:
     loaded = load("x" + content).document

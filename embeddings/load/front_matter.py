@@ -33,7 +33,7 @@ def divide(text: MappedText) -> tuple[str, MappedText, MappedText] | None:
     """The kind of a text's front matter ("yaml", "toml", "json"), the front matter, the rest; None if it has none."""
     for kind, pattern in _DIVIDERS.items():
         match = pattern.match(text.text)
-        if match:
+        if match and (kind != "yaml" or _FIRST_KEY.match(match["front"])) and text.text[match.end() :].strip():
             return kind, text[slice(*match.span("front"))], text[match.end() :]
     return None
 
@@ -44,7 +44,7 @@ def read(kind: str, front: MappedText) -> FrontMatter:
         return _unmapped(kind, front)
     try:
         root = yaml.compose(_made_legal(front.text), Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         problem = getattr(error, "problem", None) or "an unusual character"
         found = _by_line(front)
         found.warning = f"the front matter is not valid YAML ({problem}); it was read line by line"
@@ -223,6 +223,7 @@ _DIVIDERS = {
     "toml": re.compile(r"\s*\+\+\+[ \t]*\n(?P<front>(?:.*\n)*?)\+\+\+[ \t]*(?:\n|$)"),
     "json": re.compile(r"\s*(?P<front>\{\s*\n(?:.*\n)*?\})[ \t]*(?:\n|$)"),
 }
+_FIRST_KEY = re.compile(r"(?:\s*(?:#.*)?\n)*\s*(?:- )?[\w\"'][^:\n]*:(?:\s|$)")
 _LINE = re.compile(r"\s*(?:- )?(?P<key>[A-Za-z_][\w .()/-]{0,40}?)[ \t]*:(?P<value>(?:[ \t].*)?)")
 _START = r"(?P<before>^[ \t]*(?:- +)*(?:[^\s:#'\"][^:\n'\"]*:[ \t]+)?(?:- +)*)"
 _MARK = re.compile(_START + r"[*&!@`%](?=\S)", re.MULTILINE)

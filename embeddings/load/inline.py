@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from embeddings.mapped import MappedText
@@ -19,7 +20,9 @@ def keeping(text: MappedText, pattern: re.Pattern[str]) -> MappedText:
 
 
 def without_tags(text: MappedText) -> MappedText:
-    """Without HTML comments, references and tags; a line break stays a line end."""
+    """Without HTML comments, references and tags; a line break stays a line end, an entity becomes its character."""
+    if "&" in text.text:
+        text = text.sub(_ENTITY, lambda match: html.unescape(match.group()).replace("\xa0", " "))
     if "<" not in text.text:
         return text
     text = text.sub(_COMMENT, "").sub(_REFERENCE, "").sub(_BREAK, "\n")
@@ -93,6 +96,7 @@ _DEPTH = 8  # templates in templates; what is deeper stays as it is
 _COMMENT = re.compile(r"<!--.{0,20000}?-->", re.DOTALL)
 _REFERENCE = re.compile(r"<ref\b[^<>/]*/>|<ref\b[^<>]*>.{0,5000}?</ref>", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,20}\d{0,2});")
 _TAG = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>\n]{0,500})?/?>")
 _MARKDOWN_LINK = re.compile(r"\[(?P<keep>[^\[\]\n]+)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)|\[[^\[\]\n]*\])")
 _STRONG = re.compile(r"(?<!\w)(?P<mark>\*{2,3}|__)(?=\S)(?P<keep>[^\n]{0,800}?\S)(?P=mark)(?!\*)")

@@ -53,7 +53,7 @@ def unwrapped(lines: Sequence[MappedText]) -> list[MappedText]:
     if len(lines) < 2:
         return list(lines)
     inner = [line.text.rstrip() for line in lines[:-1]]
-    wrapped = all(40 <= len(text) <= 100 for text in inner) and any(text[-1] not in '.!?:;”"' for text in inner)
+    wrapped = all(30 <= len(text) <= 100 for text in inner) and any(text[-1] not in '.!?:;”"' for text in inner)
     if not wrapped or len(lines[-1]) > 100:
         return list(lines)
     parts = [lines[0]]

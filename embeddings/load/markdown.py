@@ -44,7 +44,7 @@ def _title(front: FrontMatter, body: str) -> str | None:
     if front.title:
         return front.title
     if match := _FIRST_HEADING.search(body):
-        return inline.markdown(MappedText.inserted(match["title"])).text.strip("# ")
+        return inline.markdown(MappedText.inserted(match["title"] or match["under"])).text.strip("# ")
     for field in front.fields[:1]:
         if len(field.value) <= 80 and field.label.text.lower() not in _KINDS:
             return field.value.text
@@ -157,9 +157,13 @@ def _plain(text: str) -> str:
 
 
 _SURE = re.compile(
-    r"^#{1,6} \S.*\n\s*\n|^#{2,6} \S|^```|^\|(?: ?:?-+:? ?\|)+[ \t]*$|!\[[^\]\n]*\]\([^)\n]+\)", re.MULTILINE
+    r"^#{1,6} \S.*\n\s*\n|^#{2,6} \S|^```|^\|(?: ?:?-+:? ?\|)+[ \t]*$|!\[[^\]\n]*\]\([^)\n]+\)"
+    r"|^\w.{0,100}\n={4,}[ \t]*$",
+    re.MULTILINE,
 )
-_SIGN = re.compile(r"\[[^\]\n]+\]\((?:https?:|/|\.|#)[^)\n]*\)|\*\*\S[^*\n]*\*\*|^# \S", re.MULTILINE)
+_SIGN = re.compile(
+    r"\[[^\]\n]+\]\((?:https?:|/|\.|#)[^)\n]*\)|\*\*\S[^*\n]*\*\*|^# \S|^\w.{0,100}\n-{4,}[ \t]*$", re.MULTILINE
+)
 _FIRST_HEADING = re.compile(r"^# +(?P<title>\S.*)$|^(?P<under>\S.*)\n=+$", re.MULTILINE)
 _FIRST_BOLD = re.compile(r"\*\*(?P<title>[^*\n]{2,100})\*\*")
 _HEADING = re.compile(r"(?P<level>#{1,6})(?:[ \t]+(?P<text>.*?))??(?:[ \t]+#+)?")

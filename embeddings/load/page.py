@@ -45,6 +45,11 @@ class Page:
         """The headings that the next block stands under, from the top."""
         return tuple(text for _, text in self._path)
 
+    @property
+    def cites(self) -> bool:
+        """Whether the next block stands among references."""
+        return any(_bare(text) in _REFERENCES for text in self.heading_path)
+
     def guessed_heading(self, line: MappedText) -> None:
         """A line that looks like a heading; if nothing comes to stand under it, it was none."""
         self.heading(line.text)

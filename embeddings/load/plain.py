@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from embeddings.load.base import Source
 from embeddings.load.dates import iso_date
 from embeddings.load.lines import blocks, bullet, fact_box, looks_like_heading, tight, unwrapped
-from embeddings.load.page import Page
+from embeddings.load.page import Page, is_apparatus
 from embeddings.mapped import MappedText
 
 
@@ -18,13 +18,19 @@ def read(source: Source, text: MappedText) -> Page:
     groups = list(blocks(text.lines()))
     first = groups[0][0].strip() if groups else MappedText.inserted("")
     lines = sum(map(len, groups))
-    titled = lines > 1 and 2 <= len(first) <= 200 and first.text[-1] not in ".;:,"
+    titled = lines > 1 and len(first) <= 200 and bool(re.search(r"\w.*[^.;:,]$", first.text)) and not _boxed(groups[0])
     page = Page(source, title=" ".join(first.text.split()) if titled else PurePosixPath(source.name).stem)
     if titled:
         page.prose(first)  # a headline says something
         groups[0] = groups[0][1:]
     _groups(page, tight([group for group in groups if group]))
     return page
+
+
+def _boxed(lines: Sequence[MappedText]) -> bool:
+    """Whether a run of lines begins with the fields of a fact box."""
+    box = fact_box(lines)
+    return box is not None and box[1] is None
 
 
 def _groups(page: Page, groups: Sequence[Sequence[MappedText]]) -> None:
@@ -47,13 +53,20 @@ def _group(page: Page, lines: Sequence[MappedText], *, alone: bool) -> None:
             size, heading, fields = box
             page.box(fields, heading=heading)
             lines = lines[size:]
-        elif looks_like_heading(lines[0].text) and (alone or (len(lines) > 1 and len(lines[1]) > 80)):
+        elif _heads(lines, alone=alone, cites=page.cites):
             page.guessed_heading(lines[0])
             lines = lines[1:]
         else:
             end = next((place for place in range(1, len(lines)) if fact_box(lines[place:])), len(lines))
             _paragraphs(page, lines[:end])
             lines = lines[end:]
+
+
+def _heads(lines: Sequence[MappedText], *, alone: bool, cites: bool) -> bool:
+    """Whether the first of a run of lines heads a section."""
+    if is_apparatus(lines[0].text):
+        return True
+    return looks_like_heading(lines[0].text) and (alone or (len(lines) > 1 and len(lines[1]) > 80 and not cites))
 
 
 def _paragraphs(page: Page, lines: Sequence[MappedText]) -> None:

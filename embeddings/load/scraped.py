@@ -75,7 +75,8 @@ def _block(page: Page, block: Sequence[MappedText], *, last: bool) -> None:
             continue
         ends = not wrapped or wrapped[-1].text.rstrip()[-1:] in '.!?"”:'
         alone = len(block) == 1 and not last
-        heads = is_apparatus(line.text) or (looks_like_heading(line.text) and ends and _may_follow(following))
+        heads = looks_like_heading(line.text) and ends and _may_follow(following) and not (page.cites and place)
+        heads = heads or is_apparatus(line.text)
         if heads or (alone and looks_like_heading(line.text)):
             _paragraphs(page, wrapped)
             wrapped = []

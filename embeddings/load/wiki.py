@@ -57,7 +57,7 @@ def _lines(page: Page, lines: Sequence[MappedText]) -> None:
         elif item := _ITEM.match(line.text):
             page.item(inline.wiki(line[item.end() :]))
         elif stripped:
-            paragraph.append(line)
+            paragraph.append(line[len(line) - len(line.text.lstrip(" :")) :])
 
 
 def _title(text: str) -> str | None:
