@@ -9,6 +9,7 @@ import sentencex
 # Abbreviations that the splitter's English list lacks and that are never the last word of a sentence.
 _NEVER_LAST = re.compile(r"(?:^|[\s(“\"'])(?:approx|ca|ms|mx|messrs|mme|mlle|esp|incl|viz|cf|resp)\.\s*$", re.I)
 _LINE = re.compile(r"[^\n]+")
+_OTHER_BLANK = re.compile(r"[^\S ]")  # the splitter looks for plain blanks, and breaks down at some of the others
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -16,7 +17,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for line in _LINE.finditer(text):
         begin = line.start()
-        for boundary in sentencex.get_sentence_boundaries("en", line.group()):
+        for boundary in sentencex.get_sentence_boundaries("en", _OTHER_BLANK.sub(" ", line.group())):
             end = line.start() + boundary["end_index"]
             piece = text[begin:end]
             if end < line.end() and (not piece.strip() or _NEVER_LAST.search(piece)):
