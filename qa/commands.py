@@ -13,18 +13,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings.errors import BadInput
 from qa.settings import Settings
+from seeds import DOCUMENTS
 
 if TYPE_CHECKING:
     from embeddings.manifest import SourceEntry
 
 DONE, FAILED = 0, 1
-SAMPLES = "seeds.documents"  # the package whose files are the sample documents
 
 
 def index(args: argparse.Namespace, settings: Settings) -> int:
@@ -58,7 +57,7 @@ def _sources(args: argparse.Namespace, settings: Settings) -> list[SourceEntry]:
 
     paths = list(args.paths)
     if args.sample:
-        paths.append(_samples())
+        paths.append(str(DOCUMENTS))
     if not paths and not known_sources(settings.index):
         if not Path("seeds/documents").is_dir():
             raise BadInput(
@@ -66,17 +65,6 @@ def _sources(args: argparse.Namespace, settings: Settings) -> list[SourceEntry]:
             )
         paths.append("seeds/documents")
     return [parse_source(path) for path in paths]
-
-
-def _samples() -> str:
-    """The folder of the sample documents; a package without code has no place but in its spec."""
-    try:
-        spec = find_spec(SAMPLES)
-    except ModuleNotFoundError:
-        spec = None
-    if spec is None or not spec.submodule_search_locations:
-        raise BadInput("the sample documents are not installed; run `qa index PATH` with documents of your own")
-    return next(iter(spec.submodule_search_locations))
 
 
 def documents(args: argparse.Namespace, settings: Settings) -> int:

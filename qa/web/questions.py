@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from importlib.resources import files
 from typing import Protocol
+
+from seeds import DOCUMENTS
 
 # each beside the sample file that answers it
 _SAMPLES = (
@@ -35,10 +36,8 @@ class Library(Protocol):
 def examples(index: Library) -> tuple[str, ...]:
     """Questions that the loaded sample documents answer; none where no sample document is loaded."""
     loaded = {document.sha256 for document in index.documents}
-    samples = files("seeds.documents")
     return tuple(
         question
         for name, question in _SAMPLES
-        if samples.joinpath(name).is_file()
-        and hashlib.sha256(samples.joinpath(name).read_bytes()).hexdigest() in loaded
+        if (DOCUMENTS / name).is_file() and hashlib.sha256((DOCUMENTS / name).read_bytes()).hexdigest() in loaded
     )
