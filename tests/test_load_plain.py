@@ -178,3 +178,12 @@ def test_the_evidence_of_nearly_every_question_is_found_in_the_text() -> None:
             missed.append(question["id"])
     assert len(answerable) == 540
     assert missed == []
+
+
+@pytest.mark.parametrize(
+    "line", ["word {}", "key {}: value\n", "Heading {}\n", "x {} [[File:a", "{{{{Infobox {}", "**a {} _b"]
+)
+def test_large_files_of_one_kind_of_line_are_read(line: str) -> None:
+    count = 10_000
+    loaded = document("Oak\n\n" + "\n".join(line.format(number) for number in range(count)))
+    assert str(count - 1) in loaded.text

@@ -69,9 +69,12 @@ def flags(text: MappedText) -> MappedText:
         country = _country(match["flag"])
         if country is None:
             return match.group()
-        if text.text[match.end() :].casefold().startswith(country.casefold()):
+        following = text.text[match.end() : match.end() + len(country) + 1].casefold()
+        if re.match(re.escape(country.casefold()) + r"\b", following):
             return ""
-        return country + (" " if match.end() < len(text) and text.text[match.end()].isalnum() else match["after"])
+        if _FLAG.match(text.text, match.end()):
+            return f"{country}, "
+        return country + (" " if following[:1].isalnum() else match["after"])
 
     return text.sub(_FLAG, name)
 
@@ -85,8 +88,8 @@ def tidy_value(value: MappedText) -> MappedText:
 
 
 def is_empty(value: MappedText) -> bool:
-    """Whether a value says nothing: no letter, digit or symbol but punctuation and dashes."""
-    return not re.search(r"[^\W_]|[^\x00-\x7f\W–—−…·•]|[$€£%]|[\U0001f1e6-\U0001f1ff]", value.text)
+    """Whether a value says nothing: it has no letter, no digit and no flag."""
+    return not re.search(r"[^\W_]|[\U0001f1e6-\U0001f1ff]", value.text)
 
 
 def value_of_lines(lines: Iterable[MappedText]) -> MappedText:
@@ -103,7 +106,7 @@ def value_of_lines(lines: Iterable[MappedText]) -> MappedText:
 def key_value(line: MappedText) -> Field | None:
     """The field that a line `Key: value` holds, None for any other line; the key is short and no sentence."""
     match = _KEY_VALUE.match(line.text)
-    if match is None:
+    if match is None or _SENTENCE_END.search(match["key"]):
         return None
     return Field(label=line[slice(*match.span("key"))], value=line[slice(*match.span("value"))])
 
@@ -174,6 +177,7 @@ _RULE = re.compile(r"\s*-{4,}\s*")
 _HOLLOW = re.compile(r"\s*\(\s*[,;]?\s*\)|\s*\[\s*\]")
 _BULLET = re.compile(r"^\s*(?:[*•·‣▪–-]+\s*(?=\S)(?!\d+(?:\.\d+)?\s*°))")
 _KEY_VALUE = re.compile(r"\s*(?P<key>[^\W_][^:\n.?!;“”\"]{0,48}?|[^\W_][\w ()/'’&.-]{1,40}?)\s*:[ \t]+(?P<value>\S.*)")
+_SENTENCE_END = re.compile(r"\w{4}\. ")  # shorter words may be abbreviations
 # what numbered labels of a box name their sides by
 _SIDE_NAMES = frozenset(
     {"combatant", "belligerent", "party", "side", "team", "club", "opponent", "army", "force", "player"}

@@ -93,7 +93,7 @@ def _templates(text: MappedText) -> MappedText:
 IMAGE = re.compile(r"!\[[^\]\n]*\]\([^)\n]*\)")
 
 _DEPTH = 8  # templates in templates; what is deeper stays as it is
-_COMMENT = re.compile(r"<!--.{0,20000}?-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--.{0,5000}?-->", re.DOTALL)
 _REFERENCE = re.compile(r"<ref\b[^<>/]*/>|<ref\b[^<>]*>.{0,5000}?</ref>", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,20}\d{0,2});")
@@ -106,7 +106,8 @@ _CODE = re.compile(r"`{1,2}(?P<keep>[^`\n]+)`{1,2}")
 _ESCAPED = re.compile(r"\\(?P<keep>[\\`*_{}\[\]()#+.!|>-])")
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _WIKI_FILE = re.compile(
-    r"\[\[(?:File|Image|Category)\s*:[^\[\]]*(?:\[\[[^\[\]]*\]\][^\[\]]*)*\]\](?P<keep>)", re.IGNORECASE
+    r"\[\[(?:File|Image|Category)\s*:[^\[\]]{0,2000}(?:\[\[[^\[\]]{0,300}\]\][^\[\]]{0,2000}){0,20}\]\](?P<keep>)",
+    re.IGNORECASE,
 )
 _WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|\n]*\|)?(?P<keep>[^\[\]|\n]+)\]\]")
 _WEB_LINK = re.compile(r"\[(?:https?:)?//\S+(?: (?P<keep>[^\]\n]+))?\]")

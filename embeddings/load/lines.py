@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from embeddings.load.facts import Field, key_value
 from embeddings.mapped import MappedText
 
+_LONGEST_BOX = 60  # lines; keeps the search for boxes linear
 _OPEN_ENDS = frozenset(
     {
         "a",
@@ -96,7 +97,7 @@ def fact_box(lines: Sequence[MappedText]) -> tuple[int, MappedText | None, list[
     heading = lines[0] if field_of(lines[0]) is None and looks_like_heading(lines[0].text) else None
     fields: list[Field] = []
     keyed = 0
-    for line in lines[0 if heading is None else 1 :]:
+    for line in lines[0 if heading is None else 1 : _LONGEST_BOX]:
         field = field_of(line)
         if field is None and (len(line) > 80 or line.text.rstrip()[-1] in ".:" or BULLET.match(line.text)):
             break
@@ -110,12 +111,13 @@ def fact_box(lines: Sequence[MappedText]) -> tuple[int, MappedText | None, list[
 def tight(groups: Sequence[Sequence[MappedText]]) -> list[list[MappedText]]:
     """Runs of lines, a fact box whose lines blank lines divide put together, with its heading."""
     joined: list[list[MappedText]] = []
+    open_box = False
     for group in groups:
-        single = len(group) == 1 and field_of(group[0]) is not None
-        if single and joined and all(field_of(line) is not None for line in joined[-1]):
+        if open_box and len(group) == 1 and field_of(group[0]) is not None:
             joined[-1].append(group[0])
         else:
             joined.append(list(group))
+            open_box = all(field_of(line) is not None for line in group)
     headed: list[list[MappedText]] = []
     for group in joined:
         box = fact_box(group)

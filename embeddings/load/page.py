@@ -192,7 +192,7 @@ def _introduced(blocks: Sequence[_Block]) -> list[_Block]:
             if before is not None and (_introduces(before) or not waiting):
                 note = last_sentence(before.text.text)
             else:
-                note = " ".join(waiting) or None
+                note = " ".join(waiting[:2]) or None
         noted.append(_Block(kind="list", text=block.text, note=note))
     return noted
 

@@ -57,7 +57,7 @@ def _group(page: Page, lines: Sequence[MappedText], *, alone: bool) -> None:
             page.guessed_heading(lines[0])
             lines = lines[1:]
         else:
-            end = next((place for place in range(1, len(lines)) if fact_box(lines[place:])), len(lines))
+            end = next((place for place in range(1, len(lines)) if fact_box(lines[place : place + 60])), len(lines))
             _paragraphs(page, lines[:end])
             lines = lines[end:]
 

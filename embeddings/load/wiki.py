@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import PurePosixPath
 
 from embeddings.load import inline
@@ -85,7 +86,7 @@ def _bare_fields(lines: Sequence[MappedText], place: int) -> tuple[list[Field], 
 def _boxes(text: str) -> list[tuple[int, int]]:
     """Where the infobox templates of a text stand."""
     found: list[tuple[int, int]] = []
-    for match in _BOX.finditer(text):
+    for match in islice(_BOX.finditer(text), 200):
         if found and match.start() < found[-1][1]:
             continue
         depth = 0
