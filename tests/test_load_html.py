@@ -235,6 +235,30 @@ def test_a_battle_box_has_its_sides_side_by_side() -> None:
     )
 
 
+def test_tables_within_a_box_are_parts_of_it() -> None:
+    loaded = page(
+        "<h1>Siege of Varn</h1><table class='infobox'><tr><th colspan=2>Siege of Varn</th></tr>"
+        "<tr><td colspan=2>Part of the Salt War</td></tr>"
+        "<tr><td colspan=2><table><tr><th>Date</th><td>4 May 1702<i hidden>1702-05-04</i></td></tr>"
+        "<tr><th>Result</th><td><ul><li>Varn holds</li><li>Lesk withdraws</li></ul></td></tr></table></td></tr>"
+        "<tr><th colspan=2>Strength</th></tr><tr><td>900</td><td>4,000</td></tr></table>" + FILLER
+    )
+    assert lines(loaded, "facts") == [
+        "Date: 4 May 1702",
+        "Result: Varn holds; Lesk withdraws",
+        "Strength 1: 900",
+        "Strength 2: 4,000",
+    ]
+    assert lines(loaded, "prose")[0] == "Part of the Salt War"
+
+
+def test_the_date_is_that_of_publication_not_of_a_change() -> None:
+    changed = "<footer>This page was last edited on 3 May 2024.</footer>"
+    assert "published" not in page(FILLER + changed).document.metadata
+    linked = '<script type="application/ld+json">{"datePublished": "2019-02-03T08:00Z"}</script>'
+    assert page(FILLER + changed, linked).document.metadata["published"] == "2019-02-03"
+
+
 def test_a_table_that_lays_out_the_page_is_read_as_the_page() -> None:
     loaded = page(
         f"<h1>Rights</h1><table><tr><td>{FILLER}<h2>Tolls</h2><p>A boat paid four pence.</p></td></tr></table>"

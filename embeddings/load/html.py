@@ -9,11 +9,11 @@ from pathlib import PurePosixPath
 
 from embeddings.clean import Decoded, clean, decode, tidy
 from embeddings.load.base import Loaded, Source
-from embeddings.load.dates import iso_date
 from embeddings.load.facts import Field
 from embeddings.load.html_article import Article, find_article
+from embeddings.load.html_metadata import described, title_of
 from embeddings.load.html_tree import BLOCKS, Element, parse
-from embeddings.load.limits import Limits
+from embeddings.load.limits import Deadline, Limits
 from embeddings.load.page import Page, same_name
 from embeddings.load.table import Cell, Row, add_table
 from embeddings.mapped import MappedText
@@ -27,9 +27,9 @@ def load(source: Source, limits: Limits) -> Loaded:
     root = parse(text, deadline)
     article = find_article(root, text.text)
     deadline.check()
-    page = Page(source, title=_title(root, article) or PurePosixPath(source.name).stem)
-    page.metadata.update({key: value for key, value in _described(root, article).items() if value})
-    _Reader(page, article).block(article.container)
+    page = Page(source, title=title_of(root, article) or PurePosixPath(source.name).stem)
+    page.metadata.update(described(root, article))
+    _Reader(page, article, deadline).block(article.container)
     return page.finish(original=decoded.text, encoding=decoded.encoding, repaired=repaired)
 
 
@@ -52,51 +52,13 @@ def _decode(data: bytes) -> Decoded:
     return decode(data)
 
 
-def _title(root: Element, article: Article) -> str | None:
-    headings = [text for element in article.container.find("h1") if (text := element.plain())]
-    named = _meta(root, "og:title") or next((element.plain() for element in root.find("title")), "")
-    if not headings:
-        headings = [text for element in root.find("h1") if (text := element.plain())]
-    if len(headings) == 1 or (headings and not named):
-        return headings[0]
-    return article.title or named or None
-
-
-def _described(root: Element, article: Article) -> dict[str, str | None]:
-    page = next(root.find("html"), root)
-    canonical = next((link.attributes.get("href") for link in root.find("link") if _is_canonical(link)), None)
-    times = [time.attributes.get("datetime") or time.plain() for time in article.container.find("time")]
-    published = (
-        _meta(root, "article:published_time", "datepublished", "date", "dc.date", "pubdate") or article.published
-    )
-    return {
-        "url": canonical or _meta(root, "og:url") or article.url,
-        "published": iso_date(published or "") or next(filter(None, map(iso_date, times)), None),
-        "author": _meta(root, "author", "article:author", "dc.creator") or article.author,
-        "language": page.attributes.get("lang") or page.attributes.get("xml:lang") or _meta(root, "language"),
-    }
-
-
-def _is_canonical(link: Element) -> bool:
-    return "canonical" in link.attributes.get("rel", "").lower().split()
-
-
-def _meta(root: Element, *names: str) -> str | None:
-    found: dict[str, str] = {}
-    for element in root.find("meta"):
-        key = element.attributes.get("property") or element.attributes.get("name") or element.attributes.get("itemprop")
-        content = " ".join(element.attributes.get("content", "").split())
-        if key and content and not content.startswith("http" if "author" in key else "\0"):
-            found.setdefault(key.lower(), content)
-    return next((found[name] for name in names if name in found), None)
-
-
 class _Reader:
     """Walks the article and adds its blocks to the page."""
 
-    def __init__(self, page: Page, article: Article) -> None:
+    def __init__(self, page: Page, article: Article, deadline: Deadline) -> None:
         self.page = page
         self.article = article
+        self.deadline = deadline
 
     def block(self, element: Element) -> None:
         """Add what an element holds: runs of text as paragraphs, blocks each by its kind."""
@@ -114,6 +76,7 @@ class _Reader:
 
     def element(self, element: Element) -> None:
         """Add one block."""
+        self.deadline.check()
         tag = element.tag
         if re.fullmatch("h[1-6]", tag):
             text = element.plain()
@@ -183,21 +146,22 @@ class _Reader:
 
     def table(self, element: Element) -> None:
         """Add a table as fact lines; one that only lays out the page is read like the page."""
-        rows = [row for row in element.find("tr") if not _nested(row, element, "table")]
+        box = "infobox" in element.attributes.get("class", "").lower()
+        rows = [row for row in element.find("tr") if _is_row(row, element, box)]
         cells = [[cell for cell in row.elements() if cell.tag in ("td", "th")] for row in rows]
-        if _lays_out(element, [cell for row in cells for cell in row]):
+        if not box and _lays_out(element, [cell for row in cells for cell in row]):
             for row in cells:
                 for cell in row:
                     self.block(cell)
             return
         captions = [each for each in element.find("caption") if not _nested(each, element, "table")]
         caption = captions[0].plain() if captions else None
-        box = "infobox" in element.attributes.get("class", "").lower()
         table: list[Row] = [[self.cell(cell) for cell in row] for row in cells]
         add_table(self.page, table, caption=caption or None, box=box)
 
     def cell(self, element: Element) -> Cell:
         """A cell of a table."""
+        self.deadline.check()
         lines = [line.strip() for line in self.inline(element.children).lines()]
         parts: list[MappedText] = []
         for line in filter(None, lines):
@@ -251,6 +215,11 @@ def _nested(element: Element, outer: Element, *tags: str) -> bool:
             return True
         above = above.parent
     return False
+
+
+def _is_row(row: Element, table: Element, box: bool) -> bool:
+    """Whether a row is one of this table; tables within a box are taken for parts of it."""
+    return next(row.find("table"), None) is None if box else not _nested(row, table, "table")
 
 
 def _links(node: Element) -> list[Element]:

@@ -20,7 +20,6 @@ class Article:
     size: dict[Element, int]
     title: str | None = None
     author: str | None = None
-    published: str | None = None
     url: str | None = None
 
     def holds(self, text: str) -> bool:
@@ -52,7 +51,6 @@ def find_article(root: Element, page: str) -> Article:
         size=size,
         title=found and found.title,
         author=found and found.author,
-        published=found and found.date,
         url=found and found.url,
     )
 
@@ -68,7 +66,6 @@ def _extracted(page: str) -> Any:
             favor_recall=True,
             include_comments=False,
             with_metadata=True,
-            date_extraction_params={"original_date": True, "extensive_search": False},
         )
     except Exception:  # whatever a page does to it, the page's own structure is left to go by
         return None

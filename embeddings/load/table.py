@@ -50,7 +50,7 @@ def _add_box(page: Page, rows: Sequence[Row], caption: str | None) -> None:
     labelled = any(len(row) == 2 and row[0].heading and not row[1].heading for row in rows)
     for place, row in enumerate(rows):
         filled = [cell for cell in row if not is_empty(cell.text)]
-        beside = group is not None and labelled and not row[0].heading
+        beside = group is not None and not row[0].heading and (labelled or _is_alone(rows, place))
         if len(row) == 2 and len(filled) == 2 and not filled[1].heading and not beside:
             label = filled[0].text.strip()
             fields.append(Field(label=label[: len(label.text.rstrip(" :"))], value=filled[1].text))
@@ -58,6 +58,8 @@ def _add_box(page: Page, rows: Sequence[Row], caption: str | None) -> None:
             subject = subject or _words(filled[0])
         elif len(filled) == 1 and filled[0].heading:
             group = filled[0].text.strip()
+        elif len(filled) == 1 and len(row) == 1:  # "Part of the Salt War", a picture's caption
+            page.prose(filled[0].text)
         elif group is not None and filled:  # cells side by side under a heading: one for each side
             numbered = len(filled) > 1
             fields += [
@@ -69,6 +71,11 @@ def _add_box(page: Page, rows: Sequence[Row], caption: str | None) -> None:
     if subject and subject.casefold() in page.title.casefold():
         subject = page.title  # "Ferrow Clock Museum" above the box of "The Ferrow Clock Museum"
     page.box(fields, subject=subject)
+
+
+def _is_alone(rows: Sequence[Row], place: int) -> bool:
+    """Whether a row is the only one between two lone cells: what a heading across the box is of, side by side."""
+    return len(rows[place - 1]) == 1 and (place + 1 == len(rows) or len(rows[place + 1]) == 1)
 
 
 def _add_rows(page: Page, rows: Sequence[Row], caption: str | None) -> None:
