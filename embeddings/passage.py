@@ -44,9 +44,9 @@ class Passage:
 class Hit:
     """A passage that a retriever found.
 
-    `score` is the fused score that hits are ordered by (z-scores, no unit); `dense` the cosine of question and passage,
-    `keyword` its BM25 score, `coverage` the share (0..1) of the question's rare words that it holds, and `best_sentence`
-    where in the document its sentence nearest to the question's words stands.
+    `score` is the fused score that hits are ordered by (z-scores, no unit); `dense` the cosine of question and
+    passage, `keyword` its BM25 score, `coverage` the share (0..1) of the question's rare words that it holds, and
+    `best_sentence` where in the document its sentence nearest to the question's words stands.
     """
 
     passage: Passage
@@ -94,11 +94,16 @@ def _cut(document: Document, section: Section, settings: SplitSettings, count_to
         groups = [[piece] for piece in _lines(document.text, pieces)]
     else:
         groups = list(_groups(document, pieces, settings))
+    context_tokens = min(settings.context_tokens, settings.window_tokens // 2)
+    reached = section.start
     for group in groups:
         start, end = group[0][0], group[-1][1]
-        context = _shorten(_context(document, section, start, end), settings.context_tokens, count_tokens)
+        context = _shorten(_context(document, section, start, end), context_tokens, count_tokens)
         room = settings.window_tokens - (count_tokens([context])[0] if context else 2)
         for a, b in _fit(document.text, group, room, count_tokens):
+            if b <= reached:
+                continue  # part of a group that did not fit, and only repeats
+            reached = b
             yield Passage(
                 id=-1,
                 document_id=document.id,
@@ -123,20 +128,15 @@ def _lines(text: str, pieces: list[Piece]) -> Iterator[Piece]:
 def _groups(document: Document, pieces: list[Piece], settings: SplitSettings) -> Iterator[list[Piece]]:
     """Fill up passages with whole sentences; each begins with the last sentences of the one before, as room allows."""
     group: list[Piece] = []
-    fresh = 0  # how many of the group's sentences are in no passage yet
     for piece in pieces:
         size = _words(document.text, piece)
         filled = sum(_words(document.text, p) for p in group)
         new_note = bool(group) and _notes(document, *group[-1]) != _notes(document, *piece)
-        if fresh and (filled + size > settings.words or new_note):
+        if group and (filled + size > settings.words or new_note):
             yield group
             group = [] if new_note else _tail(document.text, group, settings.overlap_words)
-            fresh = 0
-        elif new_note:
-            group = []
         group = [*group, piece]
-        fresh += 1
-    if fresh:
+    if group:
         yield group
 
 
@@ -198,7 +198,8 @@ def _context(document: Document, section: Section, start: int, end: int) -> str:
 
 
 def _shorten(context: str, tokens: int, count_tokens: CountTokens) -> str:
-    words = context.split(" ")
-    while len(words) > 1 and count_tokens([" ".join(words)])[0] > tokens:
-        words = words[: -max(1, len(words) // 8)]
-    return " ".join(words)
+    """The context's first words; of a single word that is too long, its first characters."""
+    while len(context) > 1 and count_tokens([context])[0] > tokens:
+        kept = context[: len(context) * 7 // 8]
+        context = kept.rpartition(" ")[0] or kept
+    return context
