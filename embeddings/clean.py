@@ -41,6 +41,10 @@ def decode(data: bytes) -> Decoded:
 def _detect(data: bytes) -> Decoded:
     import charset_normalizer
 
+    text = data.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    if len(_NOT_ASCII.sub("", text)) + 5 * broken < len(text):  # four good characters for each broken one
+        return Decoded(text=text, encoding="utf-8")
     found = charset_normalizer.from_bytes(data, cp_exclusion=_OUTDATED)
     best = found.best()
     if best is None:

@@ -137,3 +137,9 @@ def test_a_large_file_is_repaired_throughout() -> None:
     text, count = clean(MappedText.original(source))
     assert count == 5_000
     assert len(text) == len(source) - 5_000
+
+
+def test_a_broken_byte_does_not_spoil_a_utf_8_file() -> None:
+    decoded = decode("Café Ünïversität – voilà, naïve".encode() + b" \xff byte")
+    assert (decoded.encoding, decoded.text) == ("utf-8", "Café Ünïversität – voilà, naïve \ufffd byte")
+    assert decode(b"caf\xe9, na\xefve, d\xe9j\xe0 vu, \xfcber").text == "café, naïve, déjà vu, über"

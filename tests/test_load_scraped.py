@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from embeddings.load.fused import box_fields
-from embeddings.load.page import subject_of
+from embeddings.load.subjects import subject_of
 from embeddings.mapped import MappedText
 from tests.loading import SAMPLES, check_golden, document, lines, load, notes
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sentencex import segment
 
 from embeddings.document import MetadataValue, SectionKind
 from embeddings.load.base import DocumentBuilder, LeftOut, Loaded, Source
 from embeddings.load.facts import Field, fact_line, fact_note, flags, is_empty, tidy_value
+from embeddings.load.subjects import bare, box_subject, subject_of
+from embeddings.load.subjects import same_name as same_name
 from embeddings.mapped import MappedText
+from embeddings.sentences import sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Page:
     @property
     def cites(self) -> bool:
         """Whether the next block stands among references."""
-        return any(_bare(text) in _REFERENCES for text in self.heading_path)
+        return any(bare(text) in _REFERENCES for text in self.heading_path)
 
     def guessed_heading(self, line: MappedText) -> None:
         """A line that looks like a heading; if nothing comes to stand under it, it was none."""
@@ -118,7 +119,7 @@ class Page:
             self._blocks.append(_Block(kind=kind, text=text))
 
     def _flush(self) -> None:
-        names = [_bare(text) for text in self.heading_path]
+        names = [bare(text) for text in self.heading_path]
         guess, self._guess = self._guess, None
         if guess is not None and not self._blocks and not _named(names):
             self._path.pop()
@@ -139,38 +140,18 @@ class Page:
             self._builder.add(block.text, heading=heading, kind=block.kind, subject=block.subject, note=block.note)
 
 
-def same_name(one: str, other: str) -> bool:
-    """Whether two names are the same but for case, blanks and punctuation."""
-    return _bare(one) == _bare(other)
-
-
 def is_apparatus(heading: str) -> bool:
     """Whether a heading is one of those that references and related articles stand under."""
-    name = _bare(heading)
+    name = bare(heading)
     return name in _REFERENCES or name in _RELATED or bool(_RELATED_NAME.fullmatch(name))
-
-
-def box_subject(labels: Mapping[str, str]) -> str | None:
-    """The name that a box gives of what it describes; None if it gives none."""
-    for label, value in labels.items():
-        if re.sub(r"[\W_]", "", label.lower()) in _NAMES:
-            return value
-    return None
-
-
-def subject_of(paragraph: str) -> str | None:
-    """What a paragraph of its own is about: the name that it opens with, else the first name in it."""
-    text = _DATED.sub("", paragraph)
-    match = _LEAD.match(text)
-    if text == paragraph and match and len(match["name"].split()) <= 10 and re.search(r"[A-ZÀ-Þ]", match["name"]):
-        return match["name"].strip(" ,;*'\"")
-    names = _NAME.findall(text[:300])
-    return max(names[:3], key=len) if names else None
 
 
 def last_sentence(text: str, limit: int = 240) -> str:
     """The last sentence of a paragraph, not longer than `limit` characters."""
-    sentence = list(segment("en", text))[-1].strip() if len(text) > limit else text
+    if len(text) <= limit:
+        return text
+    start, end = sentences(text)[-1]
+    sentence = text[start:end]
     return sentence if len(sentence) <= limit else "… " + sentence[-limit:].split(" ", 1)[-1]
 
 
@@ -225,10 +206,6 @@ def _one_line(text: MappedText) -> MappedText:
     return text.sub(r"[ \n]*\n[ \n]*| {2,}", " ").strip()
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", " ", text).strip().casefold()
-
-
 _REFERENCES = frozenset(
     {
         "references",
@@ -249,18 +226,4 @@ _RELATED = frozenset(
     {"see also", "read more", "recommended", "more on this story", "more stories", "you may also like"}
 )
 _RELATED_NAME = re.compile(r"related (?:research )?(?:articles?|pages?|topics?|stories|entries|content|reading|links)")
-_NAMES = frozenset(
-    {"conflict", "name", "title", "officialname", "unitname", "fullname", "event", "shorttitle", "drugname", "battle"}
-)
 _CITATION = re.compile(r"^\s*(?:\[\d+\]|\d{1,3}[. ]|[↑^])|https?://|\bISBN\b|\bRetrieved\b|\bpp?\. ?\d")
-_DATED = re.compile(
-    r"^(?:On|In|Between|From|During|By|At) (?:the )?(?:[^,.;]{0,40}\d[^,;]{0,40}(?:, \d{4})?(?:, and [^,]*\d{4})?),\s+"
-)
-_LEAD = re.compile(
-    r"(?:(?:The|A|An) +)?(?P<name>[^\n,:;(]{2,90}?)\s*(?:[,:;(]|\s[–—-]\s|\s(?:is|are|was|were|has|had|took|takes|"
-    r"occurred|refers|began|started|ended|opened|closed|consists|beat|became|served|lies|stands|happened|resulted|"
-    r"came|saw|struck|carried|killed|died|won|lost|which|who|that|also)\b)"
-)
-_NAME = re.compile(
-    r"[A-ZÀ-Þ][\w’'-]*(?:(?: (?:of|the|de|la|al|in|and|for|ag|van|von|wal|den|du|des))* [A-ZÀ-Þ][\w’'-]*)*"
-)

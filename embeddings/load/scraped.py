@@ -10,7 +10,8 @@ from embeddings.load import inline
 from embeddings.load.base import Source
 from embeddings.load.fused import box_fields, labels_in
 from embeddings.load.lines import blocks, bullet, looks_like_heading, unwrapped
-from embeddings.load.page import Page, is_apparatus, same_name
+from embeddings.load.page import Page, is_apparatus
+from embeddings.load.subjects import same_name
 from embeddings.mapped import MappedText
 
 
