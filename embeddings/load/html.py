@@ -14,7 +14,8 @@ from embeddings.load.html_article import Article, find_article
 from embeddings.load.html_metadata import described, title_of
 from embeddings.load.html_tree import BLOCKS, Element, parse
 from embeddings.load.limits import Deadline, Limits
-from embeddings.load.page import Page, same_name
+from embeddings.load.page import Page
+from embeddings.load.subjects import same_name
 from embeddings.load.table import Cell, Row, add_table
 from embeddings.mapped import MappedText
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from embeddings.document import MetadataValue, SectionKind
 from embeddings.load.base import DocumentBuilder, LeftOut, Loaded, Source
 from embeddings.load.facts import Field, fact_line, fact_note, flags, is_empty, tidy_value
-from embeddings.load.subjects import bare, box_subject, subject_of
-from embeddings.load.subjects import same_name as same_name
+from embeddings.load.subjects import bare, box_subject, same_name, subject_of
 from embeddings.mapped import MappedText
 from embeddings.sentences import sentences
 
