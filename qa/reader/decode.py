@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,18 +28,19 @@ def decode(windows: Iterable[Window], text: str, *, begin: int, max_tokens: int,
     `max_tokens` tokens. Its score is start logit plus end logit minus the null score of its window (Devlin et al.
     2019), chosen jointly over all pairs; of equal scores the earlier, then the shorter span comes first.
     """
-    found: dict[tuple[int, int], float] = {}
     opens, closes = borders(text)
-    for window in windows:
-        for start, end, score in _best_of(window, opens, closes, begin, max_tokens, max_spans):
-            found[start, end] = max(score, found.get((start, end), -np.inf))
-    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    legal = [_legal(window, opens, closes, begin, max_tokens) for window in windows]
+    if not legal:
+        return []
+    starts, ends, scores = (np.concatenate(parts) for parts in zip(*legal, strict=True))
     chosen: list[Decoded] = []
-    for (start, end), score in ranked:
-        if all(end <= other.start or start >= other.end for other in chosen):
-            chosen.append(Decoded(start=start, end=end, score=float(score)))
-            if len(chosen) == max_spans:
-                break
+    while len(scores) and len(chosen) < max_spans:
+        best = np.flatnonzero(scores == scores.max())
+        first = best[np.lexsort((ends[best], starts[best]))[0]]
+        start, end = int(starts[first]), int(ends[first])
+        chosen.append(Decoded(start=start, end=end, score=float(scores[first])))
+        apart = (ends <= start) | (starts >= end)
+        starts, ends, scores = starts[apart], ends[apart], scores[apart]
     return chosen
 
 
@@ -52,7 +54,7 @@ def borders(text: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     for i in range(size):
         before = text[i - 1] if i else " "
         after = text[i] if i < len(text) else " "
-        joined = before.isalnum() and after.isalnum()
+        joined = _mark(after) or (after.isalnum() and (before.isalnum() or _mark(before)))
         if before in ",.:" and after.isdigit():
             joined = i > 1 and text[i - 2].isdigit()
         elif after in ",.:" and before.isdigit():
@@ -62,44 +64,22 @@ def borders(text: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     return opens, closes
 
 
-def _best_of(
-    window: Window,
-    opens: NDArray[np.bool_],
-    closes: NDArray[np.bool_],
-    begin: int,
-    max_tokens: int,
-    max_spans: int,
-) -> list[tuple[int, int, float]]:
+def _mark(character: str) -> bool:
+    """Whether it belongs to the character before it: an accent, a vowel sign."""
+    return unicodedata.category(character)[0] == "M"
+
+
+def _legal(
+    window: Window, opens: NDArray[np.bool_], closes: NDArray[np.bool_], begin: int, max_tokens: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Starts, ends and scores of all legal spans of a window (n,); none where a model broke down (NaN)."""
     starts_at, ends_at = window.offsets[:, 0], window.offsets[:, 1]
     real = np.flatnonzero(window.inside & (ends_at > starts_at))  # offsets of the question's tokens mean nothing here
     first = real[(starts_at[real] >= begin) & opens[starts_at[real]]]
     last = real[(ends_at[real] > begin) & closes[ends_at[real]]]
-    if not len(first) or not len(last):
-        return []
     length = last[None, :] - first[:, None]
-    scores = window.starts[first][:, None].astype(np.float64) + window.ends[last][None, :] - window.null
-    scores[(length < 0) | (length >= max_tokens)] = -np.inf
-    # Overlapping spans crowd the top: look at enough of them to find `max_spans` that don't overlap.
-    flat = scores.ravel()
-    wanted = min(len(flat), 20 * max_spans)
-    top = np.argpartition(-flat, wanted - 1)[:wanted]
-    best = []
-    while True:
-        order = [int(i) for i in top[np.argsort(-flat[top], kind="stable")] if flat[i] > -np.inf]
-        best = [
-            (int(starts_at[first[i // len(last)]]), int(ends_at[last[i % len(last)]]), float(flat[i])) for i in order
-        ]
-        if len(top) == len(flat) or len(order) < len(top) or _disjoint(best, max_spans):
-            return best
-        top = np.arange(len(flat))
-
-
-def _disjoint(spans: list[tuple[int, int, float]], wanted: int) -> bool:
-    """Whether a greedy choice from the best down gives `wanted` spans that don't overlap."""
-    chosen: list[tuple[int, int]] = []
-    for start, end, _ in spans:
-        if all(end <= a or start >= b for a, b in chosen):
-            chosen.append((start, end))
-            if len(chosen) == wanted:
-                return True
-    return False
+    rows, columns = np.nonzero((length >= 0) & (length < max_tokens))
+    first, last = first[rows], last[columns]
+    scores = window.starts[first].astype(np.float64) + window.ends[last] - window.null
+    sound = np.isfinite(scores)
+    return starts_at[first[sound]], ends_at[last[sound]], scores[sound]
