@@ -132,6 +132,7 @@ def test_every_character_that_stands_for_one_is_that_one(path) -> None:
             "Essay",
             [("prose", "It is so."), ("references", "Oak A."), ("references", "Elm B.")],
         ),
+        ("References\nReferences\nOak A.\n", "References", [("prose", "References"), ("prose", "Oak A.")]),
         ("= Oak =\n:It is 3&nbsp;km &amp; more.\n", "Oak", [("prose", "It is 3 km & more.")]),
     ],
 )

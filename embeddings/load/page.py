@@ -53,7 +53,7 @@ class Page:
     def guessed_heading(self, line: MappedText) -> None:
         """A line that looks like a heading; if nothing comes to stand under it, it was none."""
         self.heading(line.text)
-        self._guess = line
+        self._guess = line if self._path else None
 
     def heading(self, text: str, level: int = 2) -> None:
         """Begin a section; it ends those of the same or a deeper level. The title itself is no heading."""
