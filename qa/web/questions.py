@@ -13,7 +13,7 @@ _SAMPLES = (
     ("002_c49acc56707a002f.txt", "When was the battle of Elakla fought?"),
     ("000_52a8b614072c97c4.txt", "Who led the 92nd Infantry Regiment?"),
     ("004_1a838ca1ea10858a.txt", "How many soldiers will France keep in Mali?"),
-    ("001_8c7ab14d3e67cbec.txt", "How did the rebels get into Konna?"),
+    ("003_04e81bcb9e12b7ea.txt", "What replaced Operation Serval?"),
 )
 
 

@@ -140,7 +140,7 @@ def quote(citation: Citation, *, mark: bool = True) -> str:
 
 def where(citation: Citation) -> str:
     """Where a citation stands, with its document's name as the index knows it and its date."""
-    details = [part for part in (citation.document, citation.collection, citation.published) if part]
+    details = [part for part in (citation.document, citation.published) if part]
     return (
         f'<p class="qa-where"><cite>{words(citation.title)}</cite>'
         f"{''.join(f' · {words(part)}' for part in place(citation))}</p>"
