@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from embeddings.errors import ModelUnusable
 
 _CHUNK = 1 << 20
+_FORBIDDEN = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")  # before `quiet` sets it
 
 
 def weights_digest(folder: Path) -> str:
@@ -53,7 +56,8 @@ def model_folder(name: str) -> Path:
     patterns = ["*.safetensors", "*.json", "*.txt", "*.model"]
     for offline in (True, False):
         try:
-            return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=offline))
+            with _libraries_offline(offline):
+                return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=offline))
         except LocalEntryNotFoundError:
             continue
         except (HFValidationError, HfHubHTTPError, OSError) as error:
@@ -62,6 +66,19 @@ def model_folder(name: str) -> Path:
         f"{name}: not a folder here, and the model hub cannot be reached; download it on a machine with internet "
         "and give its folder"
     )
+
+
+@contextmanager
+def _libraries_offline(offline: bool) -> Iterator[None]:
+    """Let the hub's client out for a download, though `quiet` keeps it in; never if the user forbade it."""
+    from huggingface_hub import constants
+
+    before = constants.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = offline or _FORBIDDEN
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE = before
 
 
 def quiet() -> None:

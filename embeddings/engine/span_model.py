@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ class Window:
 
     `text` is the index of the text it belongs to. `starts` and `ends` are the logits of each of its T tokens to start
     or end the answer, `null` the score (start plus end logit) of "no answer here". `offsets` (T, 2) are the half-open
-    places in the text of the tokens; (0, 0) rows that `inside` (T,) excludes belong to the question, padding or marks.
+    places in the text of the tokens, without outer blanks; rows that `inside` (T,) excludes are of no such token.
     """
 
     text: int
@@ -43,7 +45,10 @@ class _Encoded:
 
 
 class SpanModel:
-    """An `AutoModelForQuestionAnswering` checkpoint in a local folder, on the CPU, in float32."""
+    """An `AutoModelForQuestionAnswering` checkpoint in a local folder, on the CPU, in float32; threads may share it.
+
+    Raises ModelUnusable, naming the folder, if it is not a whole one: with its head, and with a fast tokenizer.
+    """
 
     def __init__(self, folder: Path, *, window_tokens: int, stride_tokens: int, batch_tokens: int) -> None:
         quiet()
@@ -52,26 +57,40 @@ class SpanModel:
 
         self._torch = torch
         try:
-            self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-            self._model = AutoModelForQuestionAnswering.from_pretrained(
-                str(folder), local_files_only=True, use_safetensors=True, dtype=torch.float32
-            ).eval()
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+            self._model, loading = AutoModelForQuestionAnswering.from_pretrained(
+                str(folder),
+                local_files_only=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=torch.float32,
+                output_loading_info=True,
+            )
+        except Exception as error:  # the libraries fail in every way on a folder that is broken or of another kind
             raise ModelUnusable(f"{folder}: not a question-answering checkpoint: {error}") from error
-        if not self._tokenizer.is_fast:
-            raise ModelUnusable(f"{folder}: its tokenizer gives no offsets; save it with a fast tokenizer")
+        if loading["missing_keys"]:  # these would be drawn at random, and so would the answers
+            missing = ", ".join(sorted(loading["missing_keys"])[:3])
+            raise ModelUnusable(
+                f"{folder}: not a question-answering checkpoint, for it has no {missing}; give one that was trained to "
+                "answer questions"
+            )
+        if len(self._tokenizer) <= len(self._tokenizer.all_special_ids) or not self._tokenizer.is_fast:
+            raise ModelUnusable(f"{folder}: there is no fast tokenizer with offsets; save one beside the model")
+        self._model.eval()
         # Models that count positions from the padding id on (RoBERTa) have fewer than their table says.
-        positions = int(getattr(self._model.config, "max_position_embeddings", 512) or 512)
+        positions = int(getattr(self._model.config, "max_position_embeddings", 0) or 0)
         if self._model.config.model_type in ("roberta", "xlm-roberta", "camembert", "longformer", "mpnet"):
             positions -= (self._model.config.pad_token_id or 0) + 1
-        self._window = min(window_tokens, positions)
+        self._window = min(window_tokens, positions) if positions > 0 else window_tokens  # XLNet has no limit
         self._stride = min(stride_tokens, self._window // 4)
         self._batch_tokens = batch_tokens
+        self._tokenizing = Lock()  # a fast tokenizer keeps how it cuts off as its state
         self._typed = "token_type_ids" in self._tokenizer.model_input_names
 
     def read(self, question: str, texts: Sequence[str]) -> list[Window]:
         """Every window of every text, in order; texts longer than the window are read in overlapping ones."""
-        encoded = self._encode(question, texts)
+        with self._tokenizing:
+            encoded = self._encode(question, texts)
         logits: dict[int, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
         for batch in self._batches(encoded):
             for place, starts, ends in self._run(encoded, batch):
@@ -116,13 +135,14 @@ class SpanModel:
         encoded = []
         for place, encoding in enumerate(batch.encodings):
             ids = list(encoding.ids)
+            text = int(batch["overflow_to_sample_mapping"][place])
             encoded.append(
                 _Encoded(
-                    text=int(batch["overflow_to_sample_mapping"][place]),
+                    text=text,
                     ids=ids,
                     types=list(encoding.type_ids),
                     null_at=ids.index(null_id) if null_id in ids else 0,
-                    offsets=np.asarray(encoding.offsets, dtype=np.int64),
+                    offsets=_whole_letters(texts[text], encoding.offsets),
                     inside=np.asarray([s == (1 if first else 0) for s in encoding.sequence_ids], dtype=np.bool_),
                 )
             )
@@ -161,3 +181,19 @@ class SpanModel:
             (place, starts[row, : len(encoded[place].ids)], ends[row, : len(encoded[place].ids)])
             for row, place in enumerate(batch)
         ]
+
+
+def _whole_letters(text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    """Offsets (T, 2) of tokens without outer blanks and with the accents of their last letter.
+
+    To some tokenizers the blank before a word is a part of it; others drop accents that are characters of their own.
+    """
+    whole = np.zeros((len(offsets), 2), dtype=np.int64)
+    for row, (start, end) in enumerate(offsets):
+        token = text[start:end]
+        begin = end - len(token.lstrip())
+        stop = max(begin, start + len(token.rstrip()))
+        while begin < stop < len(text) and unicodedata.category(text[stop])[0] == "M":
+            stop += 1
+        whole[row] = begin, stop
+    return whole
