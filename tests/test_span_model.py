@@ -1,0 +1,331 @@
+"""Models that find spans: every window of every text, its offsets and scores; and folders that hold no such model."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embeddings.engine import model_folder, weights_digest
+from embeddings.engine.span_model import SpanModel, Window
+from embeddings.errors import ModelUnusable
+from embeddings.passage import Passage
+from qa.reader.decode import decode
+from qa.reader.span_reader import ReaderSettings, SpanReader
+from tests.checkpoints import save_bert, save_roberta
+
+QUESTION = "Who built the tower?"
+SHORT = [
+    "Zoë Fenwick paid 12,400 crowns.",
+    "",
+    "Zoe\u0301  paid 😀 – né\u00a0Ødegård\t(🇫🇷)\n1871",
+    " \n ",
+    "The keeper stayed.",
+]
+LONG = " ".join(f"{number} Zoë paid crowns 😀." for number in range(25))
+
+MAKERS: dict[str, Callable[[Path], Path]] = {
+    "bert": save_bert,
+    "bert, padded left": lambda folder: save_bert(folder, padding_side="left"),
+    "roberta": save_roberta,
+    "roberta, blanks in tokens": lambda folder: save_roberta(folder, trimmed=False),
+    "roberta, padded left": lambda folder: save_roberta(folder, padding_side="left"),
+}
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("checkpoints")
+    return {name: make(root / name) for name, make in MAKERS.items()}
+
+
+def opened(folder: Path, *, batch_tokens: int = 4096) -> SpanModel:
+    return SpanModel(folder, window_tokens=384, stride_tokens=128, batch_tokens=batch_tokens)
+
+
+@pytest.fixture(scope="module", params=list(MAKERS))
+def model(request: pytest.FixtureRequest, folders: dict[str, Path]) -> SpanModel:
+    return opened(folders[request.param])
+
+
+def places(window: Window) -> list[tuple[int, int]]:
+    return [(int(a), int(b)) for (a, b), inside in zip(window.offsets, window.inside, strict=True) if inside and b > a]
+
+
+def covered(windows: list[Window]) -> set[int]:
+    return {place for window in windows for a, b in places(window) for place in range(a, b)}
+
+
+def not_blank(text: str) -> set[int]:
+    return {place for place, mark in enumerate(text) if not mark.isspace()}
+
+
+def test_windows_cover_every_character_and_no_token_has_outer_blanks(model: SpanModel) -> None:
+    texts = [*SHORT, LONG]
+    windows = model.read(QUESTION, texts)
+    assert [window.text for window in windows] == sorted(window.text for window in windows)
+    for number, text in enumerate(texts):
+        own = [window for window in windows if window.text == number]
+        assert covered(own) == not_blank(text)
+        assert len(own) > 3 if text == LONG else len(own) == 1
+        for window in own:
+            assert len(window.starts) == len(window.ends) == len(window.offsets) == len(window.inside) <= 64
+            assert np.isfinite([*window.starts, *window.ends, window.null]).all()
+            assert all(text[a:b] == text[a:b].strip() for a, b in places(window))
+            assert places(window) == sorted(places(window))
+
+
+def test_words_numbers_and_emoji_begin_and_end_with_tokens(model: SpanModel) -> None:
+    text = "Zoë  paid 😀 12,400 ne\u0301\u00a0Ødegård"
+    (window,) = model.read(QUESTION, [text])
+    begins, ends = ({pair[side] for pair in places(window)} for side in (0, 1))
+    for word in text.split():
+        assert text.index(word) in begins
+        assert text.index(word) + len(word) in ends
+
+
+def test_an_answer_anywhere_in_a_long_text_can_be_found(model: SpanModel) -> None:
+    windows = model.read(QUESTION, [LONG])
+    for number in range(25):
+        wanted = f"{number} Zoë paid"
+        start = LONG.index(f" {wanted}") + 1 if number else 0
+        end = start + len(wanted)
+        hot = [
+            replace(
+                window,
+                starts=np.where(window.inside & (window.offsets[:, 0] == start), 1, 0).astype(np.float32),
+                ends=np.where(window.inside & (window.offsets[:, 1] == end), 1, 0).astype(np.float32),
+                null=0.0,
+            )
+            for window in windows
+        ]
+        (found,) = decode(hot, LONG, begin=0, max_tokens=30, max_spans=1)
+        assert (LONG[found.start : found.end], found.start, found.score) == (wanted, start, 2.0)
+
+
+def test_scores_are_the_models_own_and_the_null_score_that_of_its_first_mark(folders: dict[str, Path]) -> None:
+    import torch
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+    for name in ("bert", "roberta"):
+        tokenizer = AutoTokenizer.from_pretrained(str(folders[name]))
+        network = AutoModelForQuestionAnswering.from_pretrained(str(folders[name])).eval()
+        with torch.inference_mode():
+            output = network(**tokenizer(QUESTION, SHORT[0], return_tensors="pt"))
+        window = opened(folders[name]).read(QUESTION, SHORT)[0]
+        np.testing.assert_allclose(window.starts, output.start_logits[0].numpy(), atol=1e-4)
+        np.testing.assert_allclose(window.ends, output.end_logits[0].numpy(), atol=1e-4)
+        assert window.null == pytest.approx(float(output.start_logits[0, 0] + output.end_logits[0, 0]), abs=1e-4)
+
+
+def test_scores_do_not_depend_on_what_is_read_beside(model: SpanModel, folders: dict[str, Path]) -> None:
+    texts = [*SHORT, LONG, *SHORT]
+    together = model.read(QUESTION, texts)
+    alone = [replace(window, text=n) for n, text in enumerate(texts) for window in model.read(QUESTION, [text])]
+    assert len(together) == len(alone)
+    for one, other in zip(together, alone, strict=True):
+        assert (one.text, one.offsets.tolist(), one.inside.tolist()) == (
+            other.text,
+            other.offsets.tolist(),
+            other.inside.tolist(),
+        )
+        np.testing.assert_allclose(one.starts, other.starts, atol=1e-4)
+        np.testing.assert_allclose(one.ends, other.ends, atol=1e-4)
+        assert one.null == pytest.approx(other.null, abs=1e-4)
+
+
+def test_small_batches_read_the_same_as_large_ones(folders: dict[str, Path]) -> None:
+    large, small = (opened(folders["bert"], batch_tokens=size).read(QUESTION, [LONG, *SHORT]) for size in (4096, 1))
+    for one, other in zip(large, small, strict=True):
+        np.testing.assert_allclose(one.starts, other.starts, atol=1e-4)
+
+
+def test_a_question_of_any_length_leaves_room_for_the_text(model: SpanModel) -> None:
+    text = SHORT[0] * 3
+    for question in ("", "?", " \n", "Who built the tower? " * 100, "😀" * 500, "Wer" * 2000):
+        windows = model.read(question, [text])
+        assert covered(windows) == not_blank(text)
+        assert max(len(window.starts) for window in windows) <= 64
+
+
+def test_no_texts_have_no_windows(model: SpanModel) -> None:
+    assert model.read(QUESTION, []) == []
+
+
+def test_threads_may_share_a_model(folders: dict[str, Path]) -> None:
+    model = opened(folders["bert"])
+    questions = [QUESTION, QUESTION * 30]
+    sizes = [[len(window.starts) for window in model.read(question, [LONG])] for question in questions]
+    with ThreadPoolExecutor(4) as threads:
+        answers = [threads.submit(model.read, questions[turn % 2], [LONG]) for turn in range(24)]
+    assert [[len(w.starts) for w in answer.result()] for answer in answers] == sizes * 12
+
+
+# the reader over such a model
+
+
+def passage(text: str, context: str, start: int = 100) -> Passage:
+    return Passage(id=0, document_id="a.txt", heading=(), kind="prose", start=start, text=text, context=context)
+
+
+def test_answers_stand_in_the_text_of_the_passage_never_in_its_context(folders: dict[str, Path]) -> None:
+    reader = SpanReader(str(folders["bert"]), ReaderSettings(max_spans=50))
+    long = passage(LONG, "Zoë Fenwick, the tower", start=7)
+    short = passage("Lit.", "The keeper " * 60)
+    blank = passage("", "Zoë")
+    answers = reader.read(QUESTION, [long, short, blank, passage("Zoë paid.", "")])
+    assert [bool(spans) for spans in answers] == [True, True, False, True]
+    for spans, one in zip(answers, [long, short, blank, passage("Zoë paid.", "")], strict=True):
+        assert [span.score for span in spans] == sorted((span.score for span in spans), reverse=True)
+        for span in spans:
+            assert span.passage == one
+            assert one.start <= span.start < span.end <= one.end
+            assert span.text == span.text.strip() == one.text[span.start - one.start : span.end - one.start]
+        taken = sorted((span.start, span.end) for span in spans)
+        assert all(a_end <= b_start for (_, a_end), (b_start, _) in pairwise(taken))
+    assert {span.text for span in answers[1]} <= {"Lit", "Lit.", "."}
+
+
+def test_a_reader_says_what_it_is(folders: dict[str, Path]) -> None:
+    reader = SpanReader(str(folders["bert"]))
+    assert reader.name == str(folders["bert"])
+    assert reader.digest == weights_digest(folders["bert"])
+    assert reader.read(QUESTION, []) == []
+
+
+def test_the_reader_that_ships_finds_a_plain_answer(reader: SpanReader) -> None:
+    told = passage("Marrow Point Lighthouse was first lit on 4 May 1871, after six years of building.", "Marrow Point")
+    beside = passage("Its keeper lived in a house of granite.", "Marrow Point")
+    found, other = reader.read("When was the lighthouse first lit?", [told, beside])
+    assert found[0].text == "4 May 1871"
+    assert found[0].score > 0
+    assert all(span.score < 0 for span in other)
+
+
+# folders and names that are of no use
+
+
+def refused(name: str | Path) -> str:
+    with pytest.raises(ModelUnusable) as raised:
+        SpanReader(str(name))
+    assert str(name) in str(raised.value)
+    return str(raised.value)
+
+
+def test_a_folder_that_is_not_there_or_is_empty_is_named(tmp_path: Path) -> None:
+    assert "no such folder" in refused(tmp_path / "nowhere")
+    assert "no model.safetensors" in refused(tmp_path)
+
+
+def test_a_checkpoint_without_a_head_would_answer_at_random_and_is_refused(tmp_path: Path) -> None:
+    assert "qa_outputs" in refused(save_bert(tmp_path, head=False))
+
+
+def test_pickled_weights_are_not_read(tmp_path: Path) -> None:
+    import torch
+
+    save_bert(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    torch.save({}, tmp_path / "pytorch_model.bin")
+    assert "safetensors" in refused(tmp_path)
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_a_broken_or_missing_file_is_refused_without_a_traceback(tmp_path: Path, file: str) -> None:
+    save_bert(tmp_path)
+    (tmp_path / file).write_bytes(b"{not what it says" * 9)
+    refused(tmp_path)
+    (tmp_path / file).unlink()
+    if file == "tokenizer.json":
+        (tmp_path / "tokenizer_config.json").unlink()
+    refused(tmp_path)
+
+
+def test_code_that_comes_with_a_checkpoint_is_never_run(tmp_path: Path) -> None:
+    save_bert(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config |= {
+        "model_type": "own",
+        "auto_map": dict.fromkeys(("AutoConfig", "AutoModelForQuestionAnswering"), "own.Own"),
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\nclass Own: pass\n")
+    refused(tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_weights_are_known_by_their_bytes_and_in_parts_by_their_names_too(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"abc")
+    assert weights_digest(tmp_path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    (tmp_path / "more.safetensors").write_bytes(b"abc")
+    both = weights_digest(tmp_path)
+    (tmp_path / "more.safetensors").rename(tmp_path / "most.safetensors")
+    assert weights_digest(tmp_path) != both
+
+
+@pytest.mark.parametrize("name", ["not a name", "a/b/c", "./a", "~/nowhere", "/nowhere", "a//b", "--", "a\0b"])
+def test_what_can_be_no_name_is_refused(name: str) -> None:
+    with pytest.raises(ModelUnusable):
+        model_folder(name)
+
+
+class Hub(BaseHTTPRequestHandler):
+    """A model hub that knows no model, and what it was asked for."""
+
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_error(404)
+
+    do_HEAD = do_GET
+
+    def log_message(self, format: str, *args: object) -> None: ...
+
+
+@pytest.mark.parametrize(("forbidden", "reached"), [("", True), ("1", False)])
+def test_a_name_is_asked_of_the_hub_unless_the_user_forbade_it_even_when_the_libraries_are_kept_in(
+    tmp_path: Path, forbidden: str, reached: bool
+) -> None:
+    hub = HTTPServer(("127.0.0.1", 0), type("Asked", (Hub,), {"asked": []}))
+    threading.Thread(target=hub.serve_forever, daemon=True).start()
+    code = (
+        "from embeddings.engine import model_folder, quiet\n"
+        "from embeddings.errors import ModelUnusable\n"
+        "quiet()\n"
+        "try:\n"
+        "    model_folder('nobody/nothing')\n"
+        "except ModelUnusable as error:\n"
+        "    print(error)\n"
+    )
+    settings = {
+        "HF_ENDPOINT": f"http://127.0.0.1:{hub.server_port}",
+        "HF_HOME": str(tmp_path),
+        "HF_HUB_OFFLINE": forbidden,
+        "NO_PROXY": "127.0.0.1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **settings},
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    hub.shutdown()
+    hub.server_close()
+    assert done.stdout.startswith("nobody/nothing: not a folder here"), done.stderr
+    assert done.stdout.count("\n") == 1
+    assert any("nobody/nothing" in path for path in hub.RequestHandlerClass.asked) is reached  # type: ignore[attr-defined]
