@@ -165,11 +165,11 @@ def test_no_texts_have_no_windows(model: SpanModel) -> None:
 
 def test_threads_may_share_a_model(folders: dict[str, Path]) -> None:
     model = opened(folders["bert"])
-    questions = [QUESTION, QUESTION * 30]
-    sizes = [[len(window.starts) for window in model.read(question, [LONG])] for question in questions]
-    with ThreadPoolExecutor(4) as threads:
-        answers = [threads.submit(model.read, questions[turn % 2], [LONG]) for turn in range(24)]
-    assert [[len(w.starts) for w in answer.result()] for answer in answers] == sizes * 12
+    questions, texts = [QUESTION, QUESTION * 30], [SHORT[0] * 3] * 100
+    sizes = [[len(window.starts) for window in model.read(question, texts)] for question in questions]
+    with ThreadPoolExecutor(8) as threads:
+        answers = [threads.submit(model.read, questions[turn % 2], texts) for turn in range(24)]
+    assert [[len(window.starts) for window in answer.result()] for answer in answers] == sizes * 12
 
 
 # the reader over such a model
