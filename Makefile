@@ -11,7 +11,7 @@ TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help chat setup index evaluate test test-all lint clean
+.PHONY: help chat setup index evaluate test test-all lint readme clean
 
 help:  ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ lint: $(VENV)/.installed-dev  ## style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+readme: $(VENV)/.installed-dev  ## write into README.md what its commands print now, and the newest measured tables
+	$(BIN)/python tests/test_readme.py
+	$(BIN)/python benchmarks/tables.py
 
 clean:  ## remove what was built; .venv stays
 	rm -rf .index build dist *.egg-info scores screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis
