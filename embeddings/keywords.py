@@ -21,8 +21,8 @@ class KeywordSettings:
     what an occurrence in a passage's context counts beside one in its text.
     """
 
-    k1: float = 1.2
-    b: float = 0.75
+    k1: float = 0.9
+    b: float = 0.4
     context_weight: float = 1.0
 
 
