@@ -1,0 +1,152 @@
+"""Evidence worked out by hand, and the logistic model over it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embeddings.document import SectionKind
+from embeddings.passage import Hit, Passage
+from qa.confidence import Asked, Calibration, Evidence, kind_fits, weigh
+from qa.reply import Span
+
+NAMES = [field.name for field in fields(Evidence)]
+TEXT = "The lamp was lit by Ada Fenwick. It cost 12,400 crowns."
+ASKED = Asked.of("Who lit the lamp of Osmer?", {"lit": 1.0, "lamp": 2.0, "osmer": 5.0})
+
+
+def passage(
+    text: str = TEXT, context: str = "Marrow Point", kind: SectionKind = "prose", document: str = "a"
+) -> Passage:
+    return Passage(id=1, document_id=document, heading=(), kind=kind, start=10, text=text, context=context)
+
+
+def span(words: str, of: Passage, score: float = 2.5) -> Span:
+    start = of.start + of.text.index(words)
+    return Span(passage=of, start=start, end=start + len(words), score=score)
+
+
+def evidence(words: str, of: Passage | None = None, asked: Asked = ASKED, others: Sequence[Span] = ()) -> Evidence:
+    of = of or passage()
+    one = span(words, of)
+    hit = Hit(passage=of, score=9.0, dense=0.4, keyword=4.4)
+    sentence = next(part for part in of.text.split(". ") if words in part)
+    return weigh(asked, one, hit, sentence, [one, *others])
+
+
+def test_evidence_of_a_span_by_hand() -> None:
+    found = evidence("Ada Fenwick")
+    assert found.margin == 2.5
+    assert found.cosine == 0.4
+    assert found.keyword == pytest.approx(4.4 / (8 * 2.2))
+    assert found.coverage == 3 / 8  # lit and lamp
+    assert found.sentence_coverage == 3 / 8
+    assert found.missing_names == 1.0  # Osmer stands nowhere
+    assert found.kind_fits == 1.0
+    assert found.echo == 0.0
+    assert found.length == pytest.approx(math.log(3))
+    assert found.votes == 0.0  # a span does not vote for itself
+    assert found.fact == 0.0
+
+
+def test_the_sentence_covers_what_stands_in_it_and_in_the_context() -> None:
+    assert evidence("12,400 crowns").sentence_coverage == 0.0
+    assert evidence("12,400 crowns").coverage == 3 / 8
+    near = passage(context="Osmer")
+    assert evidence("12,400 crowns", near).sentence_coverage == 5 / 8
+    assert evidence("12,400 crowns", near).missing_names == 0.0
+
+
+def test_an_answer_that_repeats_the_question_is_an_echo() -> None:
+    assert evidence("lamp").echo == 1.0
+    assert evidence("lamp was lit").echo == pytest.approx(2 / 3)
+    assert evidence("by").echo == 0.0
+
+
+def test_other_places_that_say_the_same_are_votes() -> None:
+    elsewhere = passage("It cost 12,400 crowns.", document="b")
+    twice = replace(elsewhere, document_id="c")
+    others = [span("12,400", elsewhere), span("12,400 crowns", twice), span("It", twice)]
+    assert evidence("12,400 crowns", others=others).votes == pytest.approx(math.log(3))
+
+
+@pytest.mark.parametrize(("kind", "fact"), [("facts", 1.0), ("table", 1.0), ("prose", 0.0), ("list", 0.0)])
+def test_a_fact_line_is_a_fact(kind: SectionKind, fact: float) -> None:
+    assert evidence("Ada Fenwick", passage(kind=kind)).fact == fact
+
+
+def test_a_question_without_terms_or_names_divides_by_nothing() -> None:
+    found = evidence("Ada Fenwick", asked=Asked.of("who?", {}))
+    assert (found.keyword, found.coverage, found.sentence_coverage, found.missing_names) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("Who lit the lamp of Osmer in 1871?", {"osmer", "1871"}),
+        ("Osmer had which lamp?", set()),  # a first word has a capital anyway
+        ("MINUSMA left when?", {"minusma"}),
+        ("who lit it?", set()),
+    ],
+)
+def test_names_of_a_question(question: str, names: set[str]) -> None:
+    assert Asked.of(question, {}).names == names
+
+
+@pytest.mark.parametrize(
+    ("question", "fits", "does_not"),
+    [
+        ("How many barges were lost?", "two barges", "the barges"),
+        ("When was it lit?", "4 May 1871", "the keeper"),
+        ("In what year was it lit?", "1871", "Osmer"),
+        ("Who lit it?", "Ada Fenwick", "the lamp"),
+        ("Where was it lit?", "at Osmer", "in the dark"),
+    ],
+)
+def test_an_answer_is_of_the_kind_asked_for_or_not(question: str, fits: str, does_not: str) -> None:
+    assert (kind_fits(question, fits), kind_fits(question, does_not)) == (1.0, -1.0)
+    assert kind_fits("Why was it lit?", fits) == kind_fits("Name the quarry.", does_not) == 0.0
+
+
+# the model
+
+
+def calibration(**weights: float) -> Calibration:
+    return Calibration(
+        weights=dict.fromkeys(NAMES, 0.0) | weights,
+        means=dict.fromkeys(NAMES, 1.0),
+        scales=dict.fromkeys(NAMES, 2.0),
+        intercept=0.5,
+        threshold=0.4,
+        reader="r",
+        encoder="e",
+        split={"words": 120},
+    )
+
+
+NOTHING = Evidence(**dict.fromkeys(NAMES, 1.0))  # every field at its mean
+
+
+def test_probability_is_the_logistic_of_the_weighed_standardised_evidence() -> None:
+    assert calibration().probability(NOTHING) == pytest.approx(1 / (1 + math.exp(-0.5)))
+    weighed = calibration(margin=3.0, echo=-1.0).probability(replace(NOTHING, margin=5.0, echo=3.0))
+    assert weighed == pytest.approx(1 / (1 + math.exp(-(0.5 + 3 * 2 - 1 * 1))))
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+def test_probability_rises_with_what_has_a_positive_weight_and_stays_one(low: float, high: float) -> None:
+    low, high = sorted((low, high))
+    chances = [calibration(margin=1.0).probability(replace(NOTHING, margin=value)) for value in (low, high)]
+    assert 0.0 <= chances[0] <= chances[1] <= 1.0
+
+
+def test_a_calibration_belongs_to_its_models_and_its_split() -> None:
+    assert calibration().belongs_to("r", "e", {"words": 120})
+    assert not calibration().belongs_to("other", "e", {"words": 120})
+    assert not calibration().belongs_to("r", "other", {"words": 120})
+    assert not calibration().belongs_to("r", "e", {"words": 60})
