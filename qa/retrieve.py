@@ -14,6 +14,8 @@ from embeddings.keywords import question_terms
 from embeddings.passage import Hit
 from qa.lexical import overlap
 
+ROUNDING = 1e-9  # of cosines and BM25 scores: far below any difference that means something
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrieverSettings:
@@ -98,9 +100,9 @@ class Retriever:
 
 
 def standardised(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scores less their mean, in standard deviations; equal scores are all 0."""
+    """Scores less their mean, in standard deviations; scores that differ by no more than rounding are all 0."""
     spread = float(scores.std())
-    return (scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores)
+    return (scores - scores.mean()) / spread if np.ptp(scores) > ROUNDING else np.zeros_like(scores)
 
 
 def _array(scores: Mapping[int, float]) -> NDArray[np.float64]:
