@@ -50,14 +50,14 @@ def served(answerer: Answerer, examples: Sequence[str] = ()) -> Iterator[str]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser; that there is none is a failure, unless QA_NO_BROWSER=1 says that it is meant so."""
+    """A browser; that there is none is a failure, unless NO_BROWSER=1 says that it is meant so."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
-        if os.environ.get("QA_NO_BROWSER") == "1":
-            pytest.skip("QA_NO_BROWSER=1")
+        if os.environ.get("NO_BROWSER") == "1":
+            pytest.skip("NO_BROWSER=1")
         pytest.fail(
             "No Chromium to test the page with. Install it (`apt-get update && apt-get install -y chromium`), "
-            "or set QA_NO_BROWSER=1 to leave the browser tests out."
+            "or set NO_BROWSER=1 to leave the browser tests out."
         )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=_FLAGS)
