@@ -63,7 +63,8 @@ SHORT = 4  # words: a question so short asks for something that was named before
 LONGEST_NAME = 8  # words: a longer answer is a statement, and no name to carry over
 
 _LEANS = re.compile(
-    r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs|there|those|these|that|this|then|the (?:former|latter))\b",
+    r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs|there|those|these|that|this|then|"
+    r"the (?:former|latter))\b",
     re.IGNORECASE,
 )
 _ELLIPSIS = re.compile(

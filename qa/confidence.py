@@ -139,8 +139,8 @@ class Calibration:
     """A logistic model from evidence to the probability of being right, and whose evidence it was fitted on.
 
     `weights` has a weight for each field of Evidence (of the standardised value: less `means`, over `scales`).
-    `threshold` is the least confidence at which an answer is shown. `reader` and `encoder` are SHA-256 of weights, `split`
-    the split settings; with others, confidences are not true to frequency.
+    `threshold` is the least confidence at which an answer is shown. `reader` and `encoder` are SHA-256 of weights,
+    `split` the split settings; with others, confidences are not true to frequency.
     """
 
     weights: Mapping[str, float]
