@@ -122,6 +122,13 @@ def test_what_is_imported_is_declared() -> None:
     assert missing == set()
 
 
+def test_each_dependency_says_what_it_is_for() -> None:
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    needed = [line for line in lines if re.match(r' {4}"[\w.-]+(\[\w+\])?[<>=,.\d]*",', line)]
+    assert len(needed) > 20
+    assert [line for line in needed if "  # " not in line] == []
+
+
 def normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
