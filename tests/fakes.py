@@ -18,9 +18,8 @@ from embeddings.document import Document, Section
 from embeddings.errors import UserError
 from embeddings.mapped import Run, SourceMap
 from embeddings.passage import Hit, Passage
-from embeddings.sentences import sentence_around
 from qa.chat import Question
-from qa.reply import Answer, Attribution, Candidate, Citation, NoAnswer, Reply, Span
+from qa.reply import Answer, Attribution, Candidate, Citation, NoAnswer, Reply
 
 
 def paper_document(id: str, title: str, **sections: str) -> Document:
@@ -294,29 +293,3 @@ def patient_answerer(*, seconds: float = 0.0, stop_after: int | None = None) -> 
     """The lighthouse's answerer, for whole files of questions."""
     library = PaperLibrary([LIGHTHOUSE, GAZETTE])
     return PatientAnswerer(library, LIGHTHOUSE_SCRIPT, seconds=seconds, stop_after=stop_after)
-
-
-@dataclass
-class NameReader:
-    """Answers with the names and numbers of a passage that the question does not hold.
-
-    A name is two or more capitalised words. It scores the question's words of more than three letters that stand in its
-    sentence, less one; of equal scores the earlier comes first, and three are kept of a passage.
-    """
-
-    name: str = "names"
-    digest: str = "7" * 64
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
-        return [self._spans(question, passage) for passage in passages]
-
-    def _spans(self, question: str, passage: Passage) -> list[Span]:
-        asked = {word for word in re.findall(r"\w+", question.lower()) if len(word) > 3}
-        found = []
-        for match in re.finditer(r"[A-Z]\w+(?: [A-Z]\w+)+|\d[\d,]*", passage.text):
-            start, end = sentence_around(passage.text, *match.span())
-            told = set(re.findall(r"\w+", passage.text[start:end].lower()))
-            if match.group() not in question:
-                a, b = (passage.start + place for place in match.span())
-                found.append(Span(passage=passage, start=a, end=b, score=len(asked & told) - 1.0))
-        return sorted(found, key=lambda span: (-span.score, span.start))[:3]

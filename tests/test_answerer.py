@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import fields, replace
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,14 @@ import pytest
 from embeddings.document import Document, Section, SectionKind
 from embeddings.errors import UserError
 from embeddings.index import Index
-from embeddings.passage import SplitSettings
+from embeddings.passage import Passage, SplitSettings
+from embeddings.sentences import sentence_around
 from qa.answerer import Answerer, AnswererSettings
 from qa.chat import Question, Turn, readings_of
 from qa.confidence import Calibration, Evidence
-from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
+from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
-from tests.fakes import NameReader, WordEncoder
+from tests.fakes import WordEncoder
 
 ENCODER = WordEncoder()
 NAMES = [field.name for field in fields(Evidence)]
@@ -34,6 +37,32 @@ ONLY_MARGIN = Calibration(
 )
 # the confidence of a name whose sentence holds so many of the question's longer words
 HOLDS = {count: 1 / (1 + math.exp(-2 * (count - 1))) for count in range(5)}
+
+
+@dataclass
+class NameReader:
+    """Answers with the names and numbers of a passage that the question does not hold.
+
+    A name is two or more capitalised words. It scores the question's words of more than three letters that stand in its
+    sentence, less one; of equal scores the earlier comes first, and three are kept of a passage.
+    """
+
+    name: str = "names"
+    digest: str = "7" * 64
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
+        return [self._spans(question, passage) for passage in passages]
+
+    def _spans(self, question: str, passage: Passage) -> list[Span]:
+        asked = {word for word in re.findall(r"\w+", question.lower()) if len(word) > 3}
+        found = []
+        for match in re.finditer(r"[A-Z]\w+(?: [A-Z]\w+)+|\d[\d,]*", passage.text):
+            start, end = sentence_around(passage.text, *match.span())
+            told = set(re.findall(r"\w+", passage.text[start:end].lower()))
+            if match.group() not in question:
+                a, b = (passage.start + place for place in match.span())
+                found.append(Span(passage=passage, start=a, end=b, score=len(asked & told) - 1.0))
+        return sorted(found, key=lambda span: (-span.score, span.start))[:3]
 
 
 def made(id: str, *sections: tuple[SectionKind, str]) -> Document:
