@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -192,9 +193,13 @@ def _context(document: Document, section: Section, start: int, end: int) -> str:
     kept = [
         part
         for i, part in enumerate(parts)
-        if part and not any(part in other and (part != other or j < i) for j, other in enumerate(parts) if j != i)
+        if part and not any(_says(other, part) and (part != other or j < i) for j, other in enumerate(parts) if j != i)
     ]
     return ", ".join(kept)
+
+
+def _says(text: str, part: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text) is not None
 
 
 def _shorten(context: str, tokens: int, count_tokens: CountTokens) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from embeddings.index import Index
 from embeddings.keywords import question_terms
 from embeddings.passage import Hit
 from qa.chat import Question, readings_of
 from qa.cite import cite, cite_stretch, quote_of
-from qa.confidence import VOTERS, Asked, Calibration, Evidence, weigh
+from qa.confidence import Asked, Calibration, Evidence, weigh
 from qa.reader import Reader
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
@@ -23,13 +22,14 @@ class AnswererSettings:
     """How much is read and shown.
 
     `top_k` passages of prose, lists and tables are read, and `facts_share` times as many fact lines beside them: these
-    are short and would else drown the prose, or drown in it. `others` distinct other values and `nearest` passages (of
-    a refusal) are shown at most. A fact line gives way to prose that says the same with at least `prose_share` of its
-    confidence.
+    are short and would else drown the prose, or drown in it. `considered` passages are looked through for both sorts.
+    `others` distinct other values and `nearest` passages (of a refusal) are shown at most. A fact line gives way to
+    prose that says the same with at least `prose_share` of its confidence.
     """
 
     top_k: int = 10
     facts_share: float = 0.6
+    considered: int = 100
     others: int = 5
     nearest: int = 3
     prose_share: float = 0.5
@@ -87,13 +87,12 @@ class Answerer:
         """The passages read for a question, best first, and their candidates, most probable first."""
         hits = self.worth_reading(question, documents)
         readings = self._reader.read(question, [hit.passage for hit in hits])
-        voters = [spans[0] for spans in islice(readings, VOTERS) if spans]
         asked = Asked.of(question, self.index.rarity(question_terms(question)))
         judged = []
         for hit, spans in zip(hits, readings, strict=True):
             document = self.index.document(hit.passage.document_id)
             for span in spans:
-                evidence = weigh(asked, span, hit, quote_of(span, document), voters)
+                evidence = weigh(asked, span, hit, quote_of(span, document))
                 judged.append(
                     Judged(span=span, hit=hit, evidence=evidence, confidence=self._calibration.probability(evidence))
                 )
@@ -103,7 +102,7 @@ class Answerer:
         """The best passages of either sort, in their common order; what is cut out of the ranking is never read."""
         settings = self._settings
         facts = round(settings.top_k * settings.facts_share)
-        found = self.retriever.retrieve(question, k=max(100, 2 * settings.top_k), documents=documents)
+        found = self.retriever.retrieve(question, k=max(settings.considered, 2 * settings.top_k), documents=documents)
         kept = [hit for hit in found if hit.passage.kind != "facts"][: settings.top_k]
         kept += [hit for hit in found if hit.passage.kind == "facts"][:facts]
         return sorted(kept, key=lambda hit: -hit.score)
@@ -146,7 +145,7 @@ class Answerer:
             shown = next(prose, best)
         places: list[Span] = [shown.span]
         for one in group:
-            if all(_apart(one.span, place) for place in places):
+            if not any(one.span.overlaps(place) for place in places):
                 places.append(one.span)
         return Candidate(
             text=shown.span.text,
@@ -192,7 +191,3 @@ class Answerer:
             index=self.index.digest,
             others=others,
         )
-
-
-def _apart(one: Span, other: Span) -> bool:
-    return one.passage.document_id != other.passage.document_id or one.end <= other.start or other.end <= one.start

@@ -5,43 +5,36 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
+from pathlib import Path
 
-from embeddings.document import SectionKind
+from embeddings.errors import ModelUnusable
 from embeddings.keywords import terms
 from embeddings.passage import Hit
 from qa.reply import Span
-from qa.values import same_value
-
-VOTERS = 5  # passages whose readings count as votes: few, so that reading more passages does not change a confidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What speaks for and against one candidate answer, judged alone; every field is a number without unit.
 
-    `margin` is the span's score over the null answer's (logits); `cosine` and `keyword` how near question and passage
-    are (BM25 as a share of the best that the question's terms allow); `coverage` and `sentence_coverage` the shares of
-    the question's rare words in the passage and in the answer's own sentence; `missing_names` the share of its names
-    and numbers that stand in neither; `kind_fits` 1 if the
-    answer is of the kind asked for, -1 if it is not, 0 if the question does not say; `echo` the share of the answer
-    that repeats the question; `length` and `votes` the logarithms of the answer's words and of the other passages that
-    say the same; `fact` whether it stands in a fact line.
+    `margin` is the span's score over the null answer's (logits); `relevance` the retriever's score of its passage and
+    `cosine` how near question and passage are in meaning; `coverage` and `sentence_coverage` the shares of the
+    question's rare words in the passage and in the answer's own sentence; `missing_names` the share of the question's
+    names and numbers that the passage lacks; `echo` the share of the answer that repeats the question; `length` the
+    logarithm of the answer's words. None of them depends on how many passages are read.
     """
 
     margin: float
+    relevance: float
     cosine: float
-    keyword: float
     coverage: float
     sentence_coverage: float
     missing_names: float
-    kind_fits: float
     echo: float
     length: float
-    votes: float
-    fact: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,65 +56,21 @@ class Asked:
         return sum(value for term, value in self.rarity.items() if term in seen) / total if total else 0.0
 
 
-def weigh(asked: Asked, span: Span, hit: Hit, sentence: str, readings: Sequence[Span]) -> Evidence:
-    """Collect the evidence for one span.
-
-    `sentence` is the sentence or fact line it stands in, `readings` the best spans of the passages that vote.
-    """
-    passage = hit.passage
-    context = set(terms(passage.context))
-    around = set(terms(passage.text)) | context
-    near = set(terms(sentence)) | context
+def weigh(asked: Asked, span: Span, hit: Hit, sentence: str) -> Evidence:
+    """Collect the evidence for one span; `sentence` is the sentence or fact line it stands in."""
+    context = set(terms(hit.passage.context))
+    around = set(terms(hit.passage.text)) | context
     words = terms(span.text)
-    best_keyword = sum(asked.rarity.values()) * 2.2
     return Evidence(
         margin=span.score,
+        relevance=hit.score,
         cosine=hit.dense,
-        keyword=hit.keyword / best_keyword if best_keyword else 0.0,
         coverage=asked.share(around),
-        sentence_coverage=asked.share(near),
+        sentence_coverage=asked.share(set(terms(sentence)) | context),
         missing_names=len(asked.names - around) / len(asked.names) if asked.names else 0.0,
-        kind_fits=kind_fits(asked.text, span.text),
         echo=sum(word in asked.rarity for word in words) / len(words) if words else 1.0,
         length=math.log1p(len(words)),
-        votes=math.log1p(
-            sum(
-                same_value(span.text, other.text) and not (other.start < span.end and span.start < other.end)
-                for other in readings
-            )
-        ),
-        fact=float(passage.kind in _FACT_KINDS),
     )
-
-
-_FACT_KINDS: frozenset[SectionKind] = frozenset({"facts", "table"})
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|twenty|thirty|"
-    r"forty|fifty|sixty|seventy|eighty|ninety|half|several|none|no|once|twice|single|both|third)\b",
-    re.IGNORECASE,
-)
-_TIME = re.compile(
-    r"\d{4}|\d|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b|"
-    r"day\b|night|morning|evening|noon|dawn|dusk|week|month|year|century|autumn|spring|summer|winter|today|yesterday",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"\b[A-ZÀ-Þ][\w’'\-]+")
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|old|long|far|large|big|tall|high|wide|deep|heavy|fast)\b|"
-    r"\bwhat (?:number|share|percentage|proportion)\b",
-    re.IGNORECASE,
-)
-_ASKS_TIME = re.compile(r"\bwhen\b|\b(?:what|which) (?:day|date|year|month|time|century|decade)\b", re.IGNORECASE)
-_ASKS_NAME = re.compile(r"\bwho(?:m|se)?\b|^(?:and )?where\b", re.IGNORECASE)
-_KINDS = ((_ASKS_NUMBER, _NUMBER), (_ASKS_TIME, _TIME), (_ASKS_NAME, _NAME))
-
-
-def kind_fits(question: str, answer: str) -> float:
-    """1 if the answer is of the kind asked for (number, time, name), -1 if not, 0 if the question does not say."""
-    for asks, is_one in _KINDS:
-        if asks.search(question):
-            return 1.0 if is_one.search(answer) else -1.0
-    return 0.0
 
 
 def _name_terms(question: str) -> list[str]:
@@ -155,9 +104,21 @@ class Calibration:
     @classmethod
     def shipped(cls) -> Calibration:
         """The calibration that belongs to the reader that ships."""
-        text = (files("qa.reader") / "weights" / "calibration.json").read_text(encoding="utf-8")
-        stored = json.loads(text)
-        return cls(**{field.name: stored[field.name] for field in fields(cls)})
+        return cls.read(Path(str(files("qa.reader") / "weights" / "calibration.json")))
+
+    @classmethod
+    def read(cls, file: Path) -> Calibration:
+        """A stored calibration. Raises ModelUnusable if it is missing or weighs other evidence than is collected."""
+        try:
+            stored = json.loads(file.read_text(encoding="utf-8"))
+            calibration = cls(**{field.name: stored[field.name] for field in fields(cls)})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelUnusable(f"{file}: no calibration can be read there ({error}); reinstall the package") from error
+        wanted = {field.name for field in fields(Evidence)}
+        for part in (calibration.weights, calibration.means, calibration.scales):
+            if part.keys() != wanted:
+                raise ModelUnusable(f"{file}: it was fitted on other evidence; fit it again, or reinstall the package")
+        return calibration
 
     def belongs_to(self, reader: str, encoder: str, split: Mapping[str, int]) -> bool:
         """Whether it was fitted with these models (SHA-256 of their weights) and this split."""

@@ -16,8 +16,8 @@ from embeddings.keywords import question_terms
 from embeddings.passage import Passage
 from embeddings.sentences import sentences
 
-SATURATION = 1.2  # k1 of BM25
-LENGTH_SHARE = 0.75  # b of BM25
+SATURATION = 1.2  # k1 of BM25 over sentences
+LENGTH_SHARE = 0.75  # b of BM25 over sentences
 SENTENCE_TERMS = 15  # terms of an average sentence (measured: 14.6 on SQuAD 1.1's development paragraphs)
 
 

@@ -28,6 +28,11 @@ class Span:
         """The span's own words."""
         return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
 
+    def overlaps(self, other: Span) -> bool:
+        """Whether both share a character of the same document."""
+        same = self.passage.document_id == other.passage.document_id
+        return same and self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:

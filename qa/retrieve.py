@@ -27,7 +27,7 @@ class RetrieverSettings:
     """
 
     depth: int = 100
-    reranked: int = 50
+    reranked: int = 100
     fused_dense: float = 0.5
     dense: float = 0.5
     keyword: float = 0.25
