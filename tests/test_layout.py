@@ -44,7 +44,7 @@ DOORS = {
     "uvicorn": ["qa/server.py"],
     "pydantic": ["qa/settings.py"],
     "pydantic_settings": ["qa/settings.py"],
-    "sklearn": ["qa/training/*"],
+    "scipy": ["qa/training/*"],
 }
 # the only files that may import a surface, and whether they may do so before it is known that it is asked for
 SURFACES = {
