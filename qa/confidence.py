@@ -116,7 +116,7 @@ class Calibration:
             raise ModelUnusable(f"{file}: no calibration can be read there ({error}); reinstall the package") from error
         wanted = {field.name for field in fields(Evidence)}
         for part in (calibration.weights, calibration.means, calibration.scales):
-            if part.keys() != wanted:
+            if not isinstance(part, dict) or part.keys() != wanted:
                 raise ModelUnusable(f"{file}: it was fitted on other evidence; fit it again, or reinstall the package")
         return calibration
 

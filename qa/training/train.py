@@ -18,7 +18,7 @@ from qa.training.examples import Example
 class TrainSettings:
     """How long and how fast to learn. `seconds` ends the training early, with the learning rate decayed by then."""
 
-    learning_rate: float = 6e-5
+    learning_rate: float = 8e-5
     batch: int = 16
     window_tokens: int = 256
     stride_tokens: int = 96
