@@ -111,11 +111,11 @@ class Answerer:
         if not question.text.strip():
             return self._reply(question, question.text, NoAnswer(reason="empty question"))
         documents = self.index.matching(question.documents) if question.documents else None
-        # A follow-up is asked in each way it can be made whole; the best supported one counts.
-        asked, hits, judged = max(
-            ((text, *self.judge(text, documents)) for text in readings_of(question.text, question.history)),
-            key=lambda tried: tried[2][0].confidence if tried[2] else 0.0,
-        )
+        # A follow-up is asked in each way it can be made whole; the best supported one counts, but not one that only
+        # gives the last answer once more.
+        last = question.history[-1].answer if question.history else ""
+        tried = [(text, *self.judge(text, documents)) for text in readings_of(question.text, question.history)]
+        asked, hits, judged = max(tried, key=lambda one: _support(one[2], last))
         values = self._values(judged)
         if not values:
             return self._reply(question, asked, NoAnswer(reason="nothing found"))
@@ -191,3 +191,10 @@ class Answerer:
             index=self.index.digest,
             others=others,
         )
+
+
+def _support(judged: Sequence[Judged], last_answer: str) -> tuple[bool, float]:
+    """How well a reading of a follow-up is supported: whether it has something new to say, and how surely."""
+    if not judged:
+        return False, 0.0
+    return not same_value(judged[0].span.text, last_answer), judged[0].confidence

@@ -274,7 +274,7 @@ def test_reading_more_keeps_what_was_read_before(tmp_path: Path) -> None:
 
 
 def test_a_follow_up_is_asked_in_the_way_that_finds_most(tower: Answerer) -> None:
-    turn = Turn(question=WHO, asked=WHO, answer="Ada Fenwick")
+    turn = Turn(question=WHO, asked=WHO, answer="Nobody")
     question = Question(id="q", text="And its keeper?", history=(turn,))
     reply = tower.ask(question)
     tried = readings_of(question.text, question.history)
@@ -282,3 +282,10 @@ def test_a_follow_up_is_asked_in_the_way_that_finds_most(tower: Answerer) -> Non
     assert reply.asked in tried
     assert reply.confidence == max(ask(tower, text).confidence for text in tried)
     assert reply.question == "And its keeper?"
+
+
+def test_a_follow_up_does_not_give_the_last_answer_once_more(tower: Answerer) -> None:
+    turn = Turn(question=WHO, asked=WHO, answer="Ada Fenwick")
+    reply = tower.ask(Question(id="q", text="And its keeper?", history=(turn,)))
+    shown = reply.outcome.best if isinstance(reply.outcome, Answer) else reply.others[0]
+    assert shown.text != "Ada Fenwick"
