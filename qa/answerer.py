@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from embeddings.index import Index
 from embeddings.keywords import question_terms
@@ -49,7 +50,7 @@ class Answerer:
     """Answers questions from one index, or says that the documents don't.
 
     `threshold` is the least confidence at which an answer is shown (None: the calibration's own). A changed index is
-    noticed between questions.
+    noticed between questions. May be used by several threads, which take turns.
     """
 
     def __init__(
@@ -58,21 +59,26 @@ class Answerer:
         retriever: Retriever,
         reader: Reader,
         calibration: Calibration,
-        calibrated: bool,
         threshold: float | None = None,
         settings: AnswererSettings | None = None,
     ) -> None:
         self.retriever = retriever
         self.threshold = calibration.threshold if threshold is None else threshold
-        self.calibrated = calibrated
-        self._reader = reader
+        self.reader = reader
         self._calibration = calibration
         self._settings = settings or AnswererSettings()
+        self._one_at_a_time = Lock()  # so that no question is answered from two states of the index
 
     @property
     def index(self) -> Index:
         """The index that is asked."""
         return self.retriever.index
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether confidences are true to frequency: the calibration was fitted with this reader, encoder and split."""
+        built = self.index.manifest
+        return self._calibration.belongs_to(self.reader.digest, built.encoder.digest, built.split)
 
     def ask(self, question: Question) -> Reply:
         """Answer one question. Raises UserError if it is restricted to documents that are not there."""
@@ -80,13 +86,14 @@ class Answerer:
 
     def ask_many(self, questions: Sequence[Question]) -> list[Reply]:
         """Answer questions, in order. Raises UserError if one is restricted to documents that are not there."""
-        self.retriever = self.retriever.refreshed()
-        return [self._answer(question) for question in questions]
+        with self._one_at_a_time:
+            self.retriever = self.retriever.refreshed()
+            return [self._answer(question) for question in questions]
 
     def judge(self, question: str, documents: frozenset[str] | None = None) -> tuple[list[Hit], list[Judged]]:
         """The passages read for a question, best first, and their candidates, most probable first."""
         hits = self.worth_reading(question, documents)
-        readings = self._reader.read(question, [hit.passage for hit in hits])
+        readings = self.reader.read(question, [hit.passage for hit in hits])
         asked = Asked.of(question, self.index.rarity(question_terms(question)))
         judged = []
         for hit, spans in zip(hits, readings, strict=True):

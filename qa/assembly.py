@@ -21,19 +21,17 @@ def open_answerer(settings: Settings) -> Answerer:
 
     Raises IndexMissing, IndexIncompatible, IndexDamaged or ModelUnusable.
     """
+    Index.open(settings.index)  # a missing index is told before a model is loaded
     encoder = open_encoder(settings)
     return assemble(Index.open(settings.index, encoder=encoder), encoder, settings)
 
 
 def assemble(index: Index, encoder: Encoder, settings: Settings) -> Answerer:
     """An answerer over an index that is open. Raises ModelUnusable."""
-    reader = SpanReader(settings.reader)
-    calibration = Calibration.shipped()
     return Answerer(
         retriever=Retriever(index, encoder),
-        reader=reader,
-        calibration=calibration,
-        calibrated=calibration.belongs_to(reader.digest, encoder.digest, index.manifest.split),
+        reader=SpanReader(settings.reader),
+        calibration=Calibration.shipped(),
         threshold=settings.threshold,
         settings=AnswererSettings(top_k=settings.top_k),
     )

@@ -6,7 +6,7 @@ import hashlib
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ ONLY_MARGIN = Calibration(
     threshold=0.6,
     reader="7" * 64,
     encoder="5" * 64,
-    split={},
+    split=asdict(SplitSettings()),
 )
 # the confidence of a name whose sentence holds so many of the question's longer words
 HOLDS = {count: 1 / (1 + math.exp(-2 * (count - 1))) for count in range(5)}
@@ -88,7 +88,6 @@ def answerer(folder: Path, *documents: Document, threshold: float | None = None,
         retriever=Retriever(index, ENCODER),
         reader=NameReader(),
         calibration=ONLY_MARGIN,
-        calibrated=True,
         threshold=threshold,
         settings=AnswererSettings(top_k=top_k),
     )
@@ -174,9 +173,7 @@ def test_a_sentence_that_two_passages_share_is_one_place(tmp_path: Path) -> None
     split = SplitSettings(words=9, overlap_words=9)
     index = Index.build(tmp_path / "index", [made("a.txt", ("prose", text))], encoder=ENCODER, split=split)
     assert sum("Ada Fenwick" in passage.text for passage in index.passages_of("a.txt")) == 2
-    overlapping = Answerer(
-        retriever=Retriever(index, ENCODER), reader=NameReader(), calibration=ONLY_MARGIN, calibrated=True
-    )
+    overlapping = Answerer(retriever=Retriever(index, ENCODER), reader=NameReader(), calibration=ONLY_MARGIN)
     assert answered(ask(overlapping, WHO)).support == ()
 
 
@@ -271,6 +268,12 @@ def test_reading_more_keeps_what_was_read_before(tmp_path: Path) -> None:
         answerer(tmp_path / str(k), *lines, top_k=k).worth_reading("Who built tower number 7?", None) for k in (5, 20)
     )
     assert few == many[:5]
+
+
+def test_with_another_split_confidences_are_not_said_to_be_calibrated(tmp_path: Path) -> None:
+    index = Index.build(tmp_path / "index", [GAZETTE], encoder=ENCODER, split=SplitSettings(words=60))
+    other = Answerer(retriever=Retriever(index, ENCODER), reader=NameReader(), calibration=ONLY_MARGIN)
+    assert not ask(other, WHO).calibrated
 
 
 def test_a_follow_up_is_asked_in_the_way_that_finds_most(tower: Answerer) -> None:

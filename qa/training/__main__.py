@@ -102,9 +102,7 @@ def _train(data: Path, messy: _Messy, out: Path, seconds: float) -> None:
 
 def _calibrate(data: Path, messy: _Messy, out: Path) -> None:
     reader = SpanReader()
-    answerer = Answerer(
-        retriever=Retriever(messy.index, messy.encoder), reader=reader, calibration=_ONLY_MARGIN, calibrated=False
-    )
+    answerer = Answerer(retriever=Retriever(messy.index, messy.encoder), reader=reader, calibration=_ONLY_MARGIN)
     strangers = []
     for name in STRANGERS:
         with gzip.open(data / "data" / "train" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as stream:
