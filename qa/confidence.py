@@ -20,21 +20,21 @@ from qa.reply import Span
 class Evidence:
     """What speaks for and against one candidate answer, judged alone; every field is a number without unit.
 
-    `margin` is the span's score over the null answer's (logits); `relevance` the retriever's score of its passage and
-    `cosine` how near question and passage are in meaning; `coverage` and `sentence_coverage` the shares of the
-    question's rare words in the passage and in the answer's own sentence; `missing_names` the share of the question's
-    names and numbers that the passage lacks; `echo` the share of the answer that repeats the question; `length` the
-    logarithm of the answer's words. None of them depends on how many passages are read.
+    `margin` is the span's score over the null answer's (logits); `cosine` how near question and passage are in meaning;
+    `sentence_coverage` the share of the question's rare words in the answer's own sentence and the passage's context;
+    `missing_names` the share of the question's names and numbers that the passage lacks; `echo` the share of the answer
+    that repeats the question; `length` the logarithm of the answer's words; `fact` 1 for a fact line, else 0. None of
+    them depends on how many passages are read, nor on how many there are: the retriever's standardised score, which
+    does, made confidences of a small and a large collection differ.
     """
 
     margin: float
-    relevance: float
     cosine: float
-    coverage: float
     sentence_coverage: float
     missing_names: float
     echo: float
     length: float
+    fact: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +63,12 @@ def weigh(asked: Asked, span: Span, hit: Hit, sentence: str) -> Evidence:
     words = terms(span.text)
     return Evidence(
         margin=span.score,
-        relevance=hit.score,
         cosine=hit.dense,
-        coverage=asked.share(around),
         sentence_coverage=asked.share(set(terms(sentence)) | context),
         missing_names=len(asked.names - around) / len(asked.names) if asked.names else 0.0,
         echo=sum(word in asked.rarity for word in words) / len(words) if words else 1.0,
         length=math.log1p(len(words)),
+        fact=float(hit.passage.kind == "facts"),
     )
 
 

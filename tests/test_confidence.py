@@ -42,9 +42,8 @@ def test_evidence_of_a_span_by_hand() -> None:
     found = evidence("Ada Fenwick")
     assert found.margin == 2.5
     assert found.cosine == 0.4
-    assert found.relevance == 9.0
-    assert found.coverage == 3 / 8  # lit and lamp
-    assert found.sentence_coverage == 3 / 8
+    assert found.sentence_coverage == 3 / 8  # lit and lamp
+    assert found.fact == 0.0
     assert found.missing_names == 1.0  # Osmer stands nowhere
     assert found.echo == 0.0
     assert found.length == pytest.approx(math.log(3))
@@ -52,7 +51,6 @@ def test_evidence_of_a_span_by_hand() -> None:
 
 def test_the_sentence_covers_what_stands_in_it_and_in_the_context() -> None:
     assert evidence("12,400 crowns").sentence_coverage == 0.0
-    assert evidence("12,400 crowns").coverage == 3 / 8
     near = passage(context="Osmer")
     assert evidence("12,400 crowns", near).sentence_coverage == 5 / 8
     assert evidence("12,400 crowns", near).missing_names == 0.0
@@ -66,7 +64,7 @@ def test_an_answer_that_repeats_the_question_is_an_echo() -> None:
 
 def test_a_question_without_terms_or_names_divides_by_nothing() -> None:
     found = evidence("Ada Fenwick", asked=Asked.of("who?", {}))
-    assert (found.coverage, found.sentence_coverage, found.missing_names) == (0, 0, 0)
+    assert (found.sentence_coverage, found.missing_names) == (0, 0)
 
 
 @pytest.mark.parametrize(
