@@ -1,0 +1,53 @@
+"""How much is read changes what is answered as little as it should: the calibration judges each candidate alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from embeddings.encode import SentenceEncoder
+from embeddings.index import Index
+from embeddings.load import load_file
+from qa.answerer import Answerer, AnswererSettings, Judged
+from qa.confidence import Calibration
+from qa.reader.span_reader import SpanReader
+from qa.retrieve import Retriever
+from tests.loading import SAMPLES
+
+GOLD = Path(__file__).parents[2] / "seeds" / "gold" / "dev.jsonl"
+DEPTHS = (5, 10, 20, 50)
+QUESTIONS = 100
+
+
+@pytest.mark.slow
+def test_reading_more_changes_answered_or_refused_in_one_of_a_hundred(
+    tmp_path: Path, encoder: SentenceEncoder, reader: SpanReader
+) -> None:
+    index = Index.build(tmp_path, [load_file(path, path.name).document for path in SAMPLES], encoder=encoder)
+    calibration = Calibration.shipped()
+    rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+    asked = [row.get("full") or row["question"] for row in rows if row["answers"]][::2][:QUESTIONS]
+    assert len(asked) == QUESTIONS
+    changed = []
+    for question in asked:
+        found: dict[int, list[Judged]] = {}
+        for depth in DEPTHS:
+            answerer = Answerer(
+                retriever=Retriever(index, encoder),
+                reader=reader,
+                calibration=calibration,
+                settings=AnswererSettings(top_k=depth),
+            )
+            found[depth] = answerer.judge(question)[1]
+        # once what is answered at the end is among the passages read, more of them must not change the verdict
+        best = found[DEPTHS[-1]][0]
+        verdicts = {
+            judged[0].confidence >= calibration.threshold
+            for judged in found.values()
+            if any(one.span == best.span for one in judged)
+        }
+        if len(verdicts) > 1:
+            changed.append(question)
+    assert len(changed) <= QUESTIONS // 100, changed
