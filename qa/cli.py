@@ -148,13 +148,14 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
         everywhere,
         encoding,
         reading,
+        restricted,
     )
     if verb == "evaluate":
         from qa.evaluate import add_arguments
 
         add_arguments(evaluate)
 
-    serve = add(commands.serve, "serve the chat page", "qa serve --open", everywhere, encoding, reading)
+    serve = add(commands.serve, "serve the chat page", "qa serve --open", everywhere, encoding, reading, restricted)
     _add_setting(serve, "host", "ADDRESS")
     _add_setting(serve, "port", "PORT")
     serve.add_argument("--open", action="store_true", help="open the page in the browser")

@@ -179,7 +179,14 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
     """Serve the chat page."""
     from qa import server
 
-    return server.serve(settings, settings.host, settings.port, open_browser=args.open, insecure=args.insecure)
+    return server.serve(
+        settings,
+        settings.host,
+        settings.port,
+        documents=tuple(args.document),
+        open_browser=args.open,
+        insecure=args.insecure,
+    )
 
 
 def version() -> str:

@@ -72,6 +72,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             answerer,
             questions,
             original_files(answerer.index, questions),
+            documents=tuple(getattr(args, "document", ())),
             quiet=quiet,
         )
         about = _about(args, chosen, answerer.index)
@@ -106,23 +107,25 @@ def evaluate(
     questions: Sequence[GoldQuestion],
     originals: Mapping[str, Path],
     *,
+    documents: tuple[str, ...] = (),
     quiet: bool = True,
 ) -> Evaluation:
     """Ask every question by itself, so that its time is that which a person waits, and judge the reply.
 
-    `originals` are the files of documents, by id.
+    `originals` are the files of documents, by id; `documents` globs that questions are restricted to (none: all).
     """
+    allowed = answerer.index.matching(documents) if documents else None
     known = {entry.id for entry in answerer.index.documents}
     document = lru_cache(maxsize=256)(answerer.index.document)
     original = lru_cache(maxsize=256)(lambda id: original_text(document(id), originals.get(id)))
     judged: list[Judged] = []
     for one in _progress(questions, quiet=quiet):
         started = time.perf_counter()
-        (reply,) = answerer.ask_many([Question(id=one.id, text=one.question, history=one.history)])
+        (reply,) = answerer.ask_many([Question(id=one.id, text=one.question, history=one.history, documents=documents)])
         seconds = time.perf_counter() - started
         asked = reply.asked.strip()
-        hits = answerer.retriever.retrieve(asked, k=HITS) if asked else []
-        read = answerer.worth_reading(asked, None) if asked else []
+        hits = answerer.retriever.retrieve(asked, k=HITS, documents=allowed) if asked else []
+        read = answerer.worth_reading(asked, allowed) if asked else []
         stretches: dict[str, tuple[Stretch, ...]] = {}
         missing = []
         for evidence in one.evidence:

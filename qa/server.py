@@ -22,13 +22,20 @@ LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1"]
 
 
 def serve(
-    settings: Settings, host: str = "127.0.0.1", port: int = 7860, *, open_browser: bool = False, insecure: bool = False
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    *,
+    documents: tuple[str, ...] = (),
+    open_browser: bool = False,
+    insecure: bool = False,
 ) -> int:
     """Serve until interrupted; returns the exit code.
 
-    `port` 0 takes any free one. `insecure` allows an address that other machines reach, where everyone who reaches it
-    can read the documents. Raises UserError for such an address without it and for a taken port, IndexMissing and the
-    like for an index that cannot be opened.
+    `port` 0 takes any free one. `documents` are globs that questions are restricted to. `insecure` allows an address
+    that other machines reach, where everyone who reaches it can read the documents. Raises UserError for such an address
+    without it, for a taken port and for a glob that matches nothing, IndexMissing and the like for an index that cannot
+    be opened.
     """
     if not (insecure or is_loopback(host)):
         raise UserError(
@@ -39,7 +46,9 @@ def serve(
         from qa.assembly import open_answerer  # loads the models, so only once the address is ours
 
         answerer = open_answerer(settings)
-        app = application(answerer, web.examples(answerer.index), hosts=["*"] if insecure else [*LOOPBACK_NAMES, host])
+        answerer.index.matching(documents)
+        hosts = ["*"] if insecure else [*LOOPBACK_NAMES, host]
+        app = application(answerer, web.examples(answerer.index), hosts=hosts, documents=documents)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         server = _Server(config, address=address(listening), open_browser=open_browser)
         try:
@@ -49,7 +58,9 @@ def serve(
     return 0
 
 
-def application(answerer: Answerer, examples: Sequence[str], *, hosts: Sequence[str]) -> FastAPI:
+def application(
+    answerer: Answerer, examples: Sequence[str], *, hosts: Sequence[str], documents: tuple[str, ...] = ()
+) -> FastAPI:
     """The page at / and /healthz beside it, for requests that name one of `hosts` ("*": any).
 
     Naming the hosts keeps a web page elsewhere from reading the documents under a name of its own that it points here.
@@ -62,7 +73,7 @@ def application(answerer: Answerer, examples: Sequence[str], *, hosts: Sequence[
     def healthz() -> dict[str, str | int]:
         return {"status": "ok", "index": answerer.index.digest, "documents": len(list(answerer.index.documents))}
 
-    return mount(app, answerer, examples)
+    return mount(app, answerer, examples, documents)
 
 
 def is_loopback(host: str) -> bool:

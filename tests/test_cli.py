@@ -362,4 +362,4 @@ def test_serve(monkeypatch):
     served = []
     monkeypatch.setattr(qa.server, "serve", lambda *given, **flags: served.append((given[1:], flags)) or 0)
     assert main(["serve", "--port", "0", "--open"]) == 0
-    assert served == [(("127.0.0.1", 0), {"open_browser": True, "insecure": False})]
+    assert served == [(("127.0.0.1", 0), {"documents": (), "open_browser": True, "insecure": False})]

@@ -73,11 +73,11 @@ _HEAD = """
 _FOCUS = "() => matchMedia('(pointer: fine)').matches && document.querySelector('#qa-question textarea')?.focus()"
 
 
-def mount(app: FastAPI, answerer: Answerer, examples: Sequence[str]) -> FastAPI:
+def mount(app: FastAPI, answerer: Answerer, examples: Sequence[str], documents: tuple[str, ...] = ()) -> FastAPI:
     """Put the page at / of an application; routes that stand there already go first."""
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(answerer, examples),
+        build(answerer, examples, documents),
         path="/",
         footer_links=[],
         run_history=False,
@@ -93,8 +93,8 @@ def mount(app: FastAPI, answerer: Answerer, examples: Sequence[str]) -> FastAPI:
     return mounted
 
 
-def build(answerer: Answerer, examples: Sequence[str]) -> gr.Blocks:
-    """The page: what stands where, and what happens when."""
+def build(answerer: Answerer, examples: Sequence[str], documents: tuple[str, ...] = ()) -> gr.Blocks:
+    """The page: what stands where, and what happens when; `documents` are globs that questions are restricted to."""
 
     def welcome() -> str:
         return view.welcome(len(list(answerer.index.documents)))
@@ -139,7 +139,9 @@ def build(answerer: Answerer, examples: Sequence[str]) -> gr.Blocks:
         typed = box.submit(_pose, [box, conversation], shown, validator=_something, **private)
         clicked = chat.example_select(_pose_example, [conversation], shown, **private)
         for posed in (typed, clicked):
-            answered = posed.success(_answering(answerer), [conversation], shown, concurrency_limit=1, **private)
+            answered = posed.success(
+                _answering(answerer, documents), [conversation], shown, concurrency_limit=1, **private
+            )
             answered.success(None, js=_FOCUS)
             answered.failure(_broken, [conversation], shown, **private).then(None, js=_FOCUS)
         new.click(lambda: ((), [], welcome()), None, [conversation, chat, sources], **private).then(None, js=_FOCUS)
@@ -162,14 +164,15 @@ def _pose_example(conversation: Conversation, event: gr.SelectData) -> tuple[Any
     return _pose(event.value["text"], conversation)
 
 
-def _answering(answerer: Answerer) -> Callable[[Conversation], tuple[Any, ...]]:
+def _answering(answerer: Answerer, documents: tuple[str, ...]) -> Callable[[Conversation], tuple[Any, ...]]:
     """What answers the last question of a conversation."""
 
     def answer(conversation: Conversation) -> tuple[Any, ...]:
         *earlier, last = conversation
         history = tuple(turn for exchange in earlier for turn in exchange.turn)
         try:
-            reply = answerer.ask(Question(id=str(len(conversation)), text=last.question, history=history))
+            question = Question(id=str(len(conversation)), text=last.question, history=history, documents=documents)
+            reply = answerer.ask(question)
             sources = view.panel(reply, [answerer.index.document(name) for name in view.cited(reply)])
         except UserError as error:
             return _settle(conversation, [_FAILED, str(error)], view.nothing())
