@@ -33,9 +33,9 @@ def serve(
     """Serve until interrupted; returns the exit code.
 
     `port` 0 takes any free one. `documents` are globs that questions are restricted to. `insecure` allows an address
-    that other machines reach, where everyone who reaches it can read the documents. Raises UserError for such an address
-    without it, for a taken port and for a glob that matches nothing, IndexMissing and the like for an index that cannot
-    be opened.
+    that other machines reach, where everyone who reaches it can read the documents. Raises UserError for such an
+    address without it, for a taken port and for a glob that matches nothing, IndexMissing and the like for an index
+    that cannot be opened.
     """
     if not (insecure or is_loopback(host)):
         raise UserError(
