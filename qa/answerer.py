@@ -183,7 +183,9 @@ class Answerer:
             )
             if all((citation.document, citation.start) != (other.document, other.start) for other in found):
                 found.append(citation)
-        return tuple(found[: self._settings.nearest])
+            if len(found) == self._settings.nearest:
+                break
+        return tuple(found)
 
     def _reply(
         self, question: Question, asked: str, outcome: Answer | NoAnswer, others: tuple[Candidate, ...] = ()

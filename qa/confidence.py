@@ -24,8 +24,8 @@ class Evidence:
     `sentence_coverage` the share of the question's rare words in the answer's own sentence and the passage's context;
     `missing_names` the share of the question's names and numbers that the passage lacks; `echo` the share of the answer
     that repeats the question; `length` the logarithm of the answer's words; `fact` 1 for a fact line, else 0. None of
-    them depends on how many passages are read, nor on how many there are: the retriever's standardised score, which
-    does, made confidences of a small and a large collection differ.
+    them depends on how many passages are read, nor is any standardised over a
+    collection.
     """
 
     margin: float
@@ -39,16 +39,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question as confidence sees it: its terms with their rarity (inverse document frequency), its names."""
+    """A question as confidence sees it: its terms with their rarity, its names."""
 
-    text: str
     rarity: Mapping[str, float]
     names: frozenset[str]
 
     @classmethod
     def of(cls, question: str, rarity: Mapping[str, float]) -> Asked:
         """Take a question apart; `rarity` has the inverse document frequency of each of its terms."""
-        return cls(text=question, rarity=rarity, names=frozenset(_name_terms(question)))
+        return cls(rarity=rarity, names=frozenset(_name_terms(question)))
 
     def share(self, seen: set[str]) -> float:
         """The share (0..1) of the question's rarity that stands among the terms seen."""

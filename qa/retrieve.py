@@ -22,8 +22,9 @@ class RetrieverSettings:
     """How dense and keyword scores are brought together; weights are shares of standardised scores.
 
     `depth` passages of each ranking are fused, and the best `reranked` of them ordered anew by all four signs: the
-    cosine, the BM25 score, the best sentence and the neighbouring terms that are shared. Chosen on half A of SQuAD
-    1.1's development set (benchmarks/retrieval.py), where more depth changed nothing.
+    cosine, the BM25 score, the best sentence and the neighbouring terms that are shared. The weights were
+    chosen on half A of SQuAD 1.1's development set, on which benchmarks/retrieval.py measures too; the depths are
+    assumed.
     """
 
     depth: int = 100

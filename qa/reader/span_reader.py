@@ -18,8 +18,9 @@ class ReaderSettings:
     """How passages are read.
 
     `window_tokens` is the longest input, question included, as in the reader's training; longer texts are read in
-    windows that overlap by `stride_tokens`. Spans have at most `max_tokens` tokens (SQuAD's answers: 99 % have fewer
-    than 30). `max_spans` candidates are kept of each passage. `batch_tokens` bounds a batch, padding included.
+    windows that overlap by `stride_tokens`. Spans have at most `max_tokens` tokens, the usual
+    bound for SQuAD's answers. `max_spans` candidates are kept of each passage. `batch_tokens` bounds a batch, padding
+    included.
     """
 
     window_tokens: int = 384
