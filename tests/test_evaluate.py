@@ -10,7 +10,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from fakes import (
+
+from embeddings.load.base import DocumentBuilder, Source, line_starts
+from embeddings.mapped import MappedText
+from qa.chat import Turn
+from qa.evaluate import add_arguments, conclude, evaluate, original_text, sample
+from qa.figures import Evaluation
+from qa.gold import Evidence, GoldQuestion, Value
+from qa.reply import Answer, Candidate, NoAnswer
+from tests.fakes import (
     GAZETTE,
     LIGHTHOUSE,
     LIGHTHOUSE_SCRIPT,
@@ -21,14 +29,6 @@ from fakes import (
     paper_citation,
     paper_passage,
 )
-
-from embeddings.load.base import DocumentBuilder, Source, line_starts
-from embeddings.mapped import MappedText
-from qa.chat import Turn
-from qa.evaluate import add_arguments, conclude, evaluate, original_text, sample
-from qa.figures import Evaluation
-from qa.gold import Evidence, GoldQuestion, Value
-from qa.reply import Answer, Candidate, NoAnswer
 
 LEAD = paper_passage(LIGHTHOUSE, "It was first lit on 4 May 1871")
 TOWER = paper_passage(LIGHTHOUSE, "Granite came from the quarries of Osmer by barge")

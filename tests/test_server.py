@@ -4,12 +4,12 @@ import socket
 from pathlib import Path
 
 import pytest
-from fakes import lighthouse_answerer
 from fastapi.testclient import TestClient
 
 from embeddings.errors import UserError
 from qa import server
 from qa.settings import Settings
+from tests.fakes import lighthouse_answerer
 
 
 @pytest.fixture

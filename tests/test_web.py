@@ -9,7 +9,6 @@ from html.parser import HTMLParser
 from importlib.resources import files
 
 import pytest
-from fakes import LIGHTHOUSE, LIGHTHOUSE_SCRIPT, PaperIndex, lighthouse_answerer, paper_citation, paper_document
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from qa import web
 from qa.chat import Question, Turn
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
 from qa.web import view
+from tests.fakes import LIGHTHOUSE, LIGHTHOUSE_SCRIPT, PaperIndex, lighthouse_answerer, paper_citation, paper_document
 
 LIT, KEEPER, COST, OWNER = LIGHTHOUSE_SCRIPT
 

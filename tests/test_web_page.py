@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chatpage import DESK, ChatPage, chromium, served
 
 from embeddings.document import Document
 from embeddings.encode import SentenceEncoder
@@ -13,6 +12,7 @@ from qa.answerer import Answerer
 from qa.confidence import Calibration
 from qa.reader.span_reader import SpanReader
 from qa.retrieve import Retriever
+from tests.chatpage import DESK, ChatPage, chromium, served
 
 QUESTION = "When was the battle of Elakla fought?"
 ANSWER = "February 21, 2019"

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from chatpage import DESK, ChatPage, Opened, chromium, served
-from fakes import LIGHTHOUSE_SCRIPT, ScriptedAnswerer, lighthouse_answerer
 from playwright.sync_api import Browser
+
+from tests.chatpage import DESK, ChatPage, Opened, chromium, served
+from tests.fakes import LIGHTHOUSE_SCRIPT, ScriptedAnswerer, lighthouse_answerer
 
 
 @pytest.fixture(scope="module")  # only one Playwright may run at a time

@@ -6,13 +6,13 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from chatpage import BOX, DESK, PHONE, Opened
-from fakes import GAZETTE, LIGHTHOUSE, PaperIndex, Scripted, ScriptedAnswerer, paper_citation, paper_document
 from playwright.sync_api import expect
 
 from embeddings.errors import UserError
 from qa.chat import Turn
 from qa.reply import Answer, Candidate, NoAnswer
+from tests.chatpage import BOX, DESK, PHONE, Opened
+from tests.fakes import GAZETTE, LIGHTHOUSE, PaperIndex, Scripted, ScriptedAnswerer, paper_citation, paper_document
 
 pytestmark = pytest.mark.browser
 
