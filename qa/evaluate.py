@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import shlex
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +22,12 @@ from embeddings.load import find_files
 from embeddings.load.base import line_starts
 from qa.chat import Question
 from qa.figures import Evaluation
-from qa.gold import GoldQuestion, GoldSet, Stretch, locate, read_gold
-from qa.judge import Judged, Located, judge
+from qa.gold import Evidence, GoldQuestion, GoldSet, locate, read_gold
+from qa.judge import Judged, judge
+from qa.lost import Located, Piece, Texts
 from qa.render import json_line
 from qa.report import print_tables, summary, write_report
+from qa.version import commit, version
 
 if TYPE_CHECKING:
     from embeddings.index import Index
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("gold", type=Path, metavar="GOLD", help="questions with answers: JSON lines, or SQuAD JSON")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write summary.json, questions.jsonl, report.html")
     parser.add_argument("--json", action="store_true", help="print the summary as one line of JSON")
+    parser.add_argument("--no-times", action="store_true", help="keep no seconds: the same run gives the same bytes")
     parser.add_argument(
         "--limit", type=_positive, metavar="N", help="ask only N of the questions, the same ones each time"
     )
@@ -73,6 +75,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
             questions,
             original_files(answerer.index, questions),
             documents=tuple(getattr(args, "document", ())),
+            timed=not args.no_times,
             quiet=quiet,
         )
         about = _about(args, chosen, answerer.index)
@@ -108,35 +111,54 @@ def evaluate(
     originals: Mapping[str, Path],
     *,
     documents: tuple[str, ...] = (),
+    timed: bool = True,
     quiet: bool = True,
 ) -> Evaluation:
     """Ask every question by itself, so that its time is that which a person waits, and judge the reply.
 
-    `originals` are the files of documents, by id; `documents` globs that questions are restricted to (none: all).
+    `originals` are the files of documents, by id; `documents` globs that questions are restricted to (none: all). A
+    follow-up that gold has in full is asked in full too. All but the times is the same each time.
     """
     allowed = answerer.index.matching(documents) if documents else None
     known = {entry.id for entry in answerer.index.documents}
-    document = lru_cache(maxsize=256)(answerer.index.document)
-    original = lru_cache(maxsize=256)(lambda id: original_text(document(id), originals.get(id)))
+    texts = Texts(document=lru_cache(maxsize=256)(answerer.index.document), passages_of=answerer.index.passages_of)
+    original = lru_cache(maxsize=256)(lambda id: original_text(texts.document(id), originals.get(id)))
+
+    def located(evidence: Sequence[Evidence]) -> Located:
+        pieces = [
+            Piece(
+                document=one.document,
+                stretches=locate(one, texts.document(one.document), original(one.document))
+                if one.document in known
+                else (),
+            )
+            for one in evidence
+        ]
+        return Located(
+            pieces=tuple(piece for piece in pieces if piece.stretches),
+            missing=tuple(one for one, piece in zip(evidence, pieces, strict=True) if not piece.stretches),
+        )
+
     judged: list[Judged] = []
     for one in _progress(questions, quiet=quiet):
+        question = Question(id=one.id, text=one.question, history=one.history, documents=documents)
         started = time.perf_counter()
-        (reply,) = answerer.ask_many([Question(id=one.id, text=one.question, history=one.history, documents=documents)])
-        seconds = time.perf_counter() - started
+        (reply,) = answerer.ask_many([question])
+        seconds = time.perf_counter() - started if timed else math.nan
+        full = Question(id=one.id, text=one.full, documents=documents)
         asked = reply.asked.strip()
-        hits = answerer.retriever.retrieve(asked, k=HITS, documents=allowed) if asked else []
-        read = answerer.worth_reading(asked, allowed) if asked else []
-        stretches: dict[str, tuple[Stretch, ...]] = {}
-        missing = []
-        for evidence in one.evidence:
-            id = evidence.document
-            found = locate(evidence, document(id), original(id)) if id in known else ()
-            if found:
-                stretches[id] = (*stretches.get(id, ()), *found)
-            else:
-                missing.append(evidence)
-        located = Located(stretches=stretches, missing=tuple(missing))
-        judged.append(judge(one, reply, hits, located, document, read=read, seconds=seconds))
+        judged.append(
+            judge(
+                one,
+                reply,
+                answerer.retriever.retrieve(asked, k=HITS, documents=allowed) if asked else [],
+                located(one.evidence),
+                texts,
+                read=answerer.worth_reading(asked, allowed) if asked else [],
+                in_full=answerer.ask_many([full])[0] if one.full else None,
+                seconds=seconds,
+            )
+        )
     return Evaluation(judged=tuple(judged))
 
 
@@ -225,36 +247,9 @@ def _about(args: argparse.Namespace, settings: Settings, index: Index) -> dict[s
         "encoder": index.manifest.encoder.name,
         "encoder_digest": index.manifest.encoder.digest,
         "settings": {name: value for name, value in settings.model_dump(mode="json").items() if name != "index"},
-        "version": _version(),
+        "version": version(),
         "commit": commit(),
     }
-
-
-def _version() -> str | None:
-    try:
-        return version("chapter-and-verse")
-    except PackageNotFoundError:
-        return None
-
-
-def commit() -> str | None:
-    """The git commit of this code, with "-dirty" if files differ from it; None if it is not under git."""
-    here = Path(__file__).resolve()
-    try:
-        for command in (
-            ["ls-files", "--error-unmatch", here.name],  # the code may lie inside another project
-            ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-        ):
-            done = subprocess.run(  # noqa: S603 - a fixed command
-                ["git", "-C", str(here.parent), *command],  # noqa: S607 - git is found where the person has it
-                capture_output=True,
-                text=True,
-                timeout=10,
-                check=True,
-            )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
 
 
 def _report_missing(evaluation: Evaluation) -> int:

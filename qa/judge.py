@@ -1,40 +1,21 @@
-"""A reply against its gold question: what it scores, and where what was missed was lost."""
+"""A reply against its gold question: what it scores, and whether its citations are true."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from embeddings.document import Document
 from embeddings.passage import Hit
 from qa import metrics
-from qa.gold import Evidence, GoldQuestion, Stretch
+from qa.gold import GoldQuestion
+from qa.lost import Label, Located, Texts, label_of
 from qa.metrics import MISSED, Scored
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
+from qa.sides import Sides, sides_of
 
-RIGHT_F1 = 0.5  # from this F1 on an answer counts as right; what confidence is the probability of
-
-Label = Literal[
-    "right",
-    "evidence not in the index",
-    "retriever missed",
-    "reader chose another span",
-    "threshold refused",
-    "answered the unanswerable",
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Located:
-    """Where the evidence of a question stands, by document, and what of it was not found."""
-
-    stretches: Mapping[str, tuple[Stretch, ...]]
-    missing: tuple[Evidence, ...] = ()
-
-    def holds(self, document: str, start: int, end: int) -> bool:
-        """Whether document.text[start:end] overlaps the evidence."""
-        return any(a < end and start < b for a, b in self.stretches.get(document, ()))
+SHOWN = 3  # passages of a question that a report shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +23,9 @@ class CitationCheck:
     """How many citations a reply has, how many are exact slices, and how many quotes hold their text at its place.
 
     `right_document` and `overlaps` are about the citation of a shown answer: it names a gold document, it shares
-    characters with the evidence.
+    characters with the evidence. `precision` and `recall` (NaN: nothing shown, or no evidence) are about all that is
+    cited for what is shown: the share that shares characters with the evidence, and the share of the pieces of evidence
+    that one of them shares characters with.
     """
 
     total: int
@@ -50,6 +33,8 @@ class CitationCheck:
     quoted: int
     right_document: bool
     overlaps: bool
+    precision: float
+    recall: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +42,9 @@ class Judged:
     """A gold question, its reply and what that is worth.
 
     `document_rank` and `evidence_rank` are those of the first hit from a gold document and of the first that overlaps
-    the evidence (`MISSED` if none does); `seconds` is the time that asking took.
+    the evidence (`MISSED` if none does); `read` are the best passages that were read. `sides` is there if sources
+    differ; `in_full`, of a follow-up, is what the question asked in full scores. `seconds` is the time that asking took
+    (NaN: not kept).
     """
 
     gold: GoldQuestion
@@ -68,6 +55,9 @@ class Judged:
     evidence_rank: float
     citations: CitationCheck
     label: Label
+    read: tuple[Hit, ...]
+    sides: Sides | None
+    in_full: Scored | None
     seconds: float
 
 
@@ -76,22 +66,14 @@ def judge(
     reply: Reply,
     hits: Sequence[Hit],
     located: Located,
-    document: Callable[[str], Document],
+    index: Texts,
     *,
     read: Sequence[Hit],
-    seconds: float,
+    in_full: Reply | None = None,
+    seconds: float = math.nan,
 ) -> Judged:
     """Judge one reply; `hits` are the best passages for the question as asked, `read` those that were read."""
-    best = best_candidate(reply)
-    text = "" if best is None else best.text
-    scored = Scored(
-        answerable=gold.answerable,
-        candidate=text,
-        exact=metrics.best_of(metrics.exact, text, gold.answers),
-        f1=metrics.best_of(metrics.f1, text, gold.answers),
-        confidence=reply.confidence,
-        answered=isinstance(reply.outcome, Answer),
-    )
+    scored = score(gold, reply)
     documents = _documents(gold)
 
     def relevant(hit: Hit) -> bool:
@@ -107,9 +89,26 @@ def judge(
         located=located,
         document_rank=_rank([hit.passage.document_id in documents for hit in hits]),
         evidence_rank=_rank([relevant(hit) for hit in hits]),
-        citations=_check(reply, documents, located, document),
-        label=_label(scored, located, was_read=any(relevant(hit) for hit in read)),
+        citations=_check(reply, documents, located, index.document),
+        label=label_of(gold, scored, best_candidate(reply), located, [hit.passage for hit in read], index),
+        read=tuple(read[:SHOWN]),
+        sides=sides_of(gold, reply) if gold.values else None,
+        in_full=None if in_full is None else score(gold, in_full),
         seconds=seconds,
+    )
+
+
+def score(gold: GoldQuestion, reply: Reply) -> Scored:
+    """What the best candidate of a reply, shown or refused, scores."""
+    best = best_candidate(reply)
+    text = "" if best is None else best.text
+    return Scored(
+        answerable=gold.answerable,
+        candidate=text,
+        exact=metrics.best_of(metrics.exact, text, gold.answers),
+        f1=metrics.best_of(metrics.f1, text, gold.answers),
+        confidence=reply.confidence,
+        answered=isinstance(reply.outcome, Answer),
     )
 
 
@@ -154,25 +153,27 @@ def _check(reply: Reply, documents: set[str], located: Located, document: Callab
             and citation.end <= quote_end
         )
     best = reply.outcome.best.citation if isinstance(reply.outcome, Answer) else None
+    precision, recall = _cited(reply, located)
     return CitationCheck(
         total=total,
         exact=exact,
         quoted=quoted,
         right_document=best is not None and best.document in documents,
         overlaps=best is not None and located.holds(best.document, best.start, best.end),
+        precision=precision,
+        recall=recall,
     )
 
 
-def _label(scored: Scored, located: Located, *, was_read: bool) -> Label:
-    if not scored.answerable:
-        return "answered the unanswerable" if scored.answered else "right"
-    if is_right(scored):
-        return "right" if scored.answered else "threshold refused"
-    if located.missing and not located.stretches:
-        return "evidence not in the index"
-    return "reader chose another span" if was_read else "retriever missed"
-
-
-def is_right(scored: Scored) -> bool:
-    """Whether the best candidate, shown or not, is right."""
-    return scored.answerable and scored.f1 >= RIGHT_F1
+def _cited(reply: Reply, located: Located) -> tuple[float, float]:
+    """Precision and recall of the citations of the answer, its items and the values that contradict it."""
+    if not isinstance(reply.outcome, Answer) or not located.pieces:
+        return math.nan, math.nan
+    shown = [reply.outcome.best, *reply.outcome.items, *(other for other in reply.others if other.conflicts)]
+    cited = {
+        (place.document, place.start, place.end) for one in shown for place in (one.citation, *one.support)
+    }  # an item may stand where the answer does
+    return (
+        metrics.mean([float(located.holds(*place)) for place in cited]),
+        metrics.mean([float(any(piece.holds(*place) for place in cited)) for piece in located.pieces]),
+    )

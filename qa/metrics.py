@@ -18,6 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSED = math.inf
+BINS = 10  # of confidence, equally wide
+Array = NDArray[np.float64]
+Floats = Sequence[float] | Array
+Flags = Sequence[bool] | NDArray[np.bool_]
 _PUNCTUATION = str.maketrans("", "", string.punctuation)  # ASCII only, as in the official script
 
 
@@ -117,7 +121,7 @@ def mean_reciprocal_rank(ranks: Sequence[float]) -> float:
     return mean([1 / rank for rank in ranks])
 
 
-def auroc(confidences: Sequence[float], right: Sequence[bool]) -> float:
+def auroc(confidences: Floats, right: Flags) -> float:
     """The probability that a right answer has more confidence than a wrong one, a tie counting one half.
 
     NaN unless there are right and wrong ones.
@@ -130,22 +134,63 @@ def auroc(confidences: Sequence[float], right: Sequence[bool]) -> float:
     return float(wins / (2 * len(above) * len(below)))
 
 
-def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
-    """Mean distance, 0..1, of confidence from the share that was right, over equally wide bins weighted by their size.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """The questions of confidences from `low` on: how many, their mean confidence, and the share that was right."""
 
-    Bins are half-open, [0, 1/bins) and so on; the last one holds 1. Naeini et al. 2015, Guo et al. 2017.
-    """
+    low: float
+    high: float
+    count: int
+    confidence: float
+    right: float
+
+
+def reliability(confidences: Floats, right: Flags, bins: int = BINS) -> list[Bin]:
+    """Equally wide bins, half-open: [0, 1/bins) and so on, the last one with 1; empty ones are left out."""
     values, hits = np.asarray(confidences, dtype=np.float64), np.asarray(right, dtype=np.float64)
-    if not len(values):
-        return math.nan
     place = np.minimum((values * bins).astype(np.int64), bins - 1)
-    gaps = np.bincount(place, weights=values, minlength=bins) - np.bincount(place, weights=hits, minlength=bins)
-    return float(np.abs(gaps).sum() / len(values))
+    return [
+        Bin(
+            low=i / bins,
+            high=(i + 1) / bins,
+            count=int((place == i).sum()),
+            confidence=float(values[place == i].mean()),
+            right=float(hits[place == i].mean()),
+        )
+        for i in np.unique(place).tolist()
+    ]
 
 
-def brier(confidences: Sequence[float], right: Sequence[bool]) -> float:
+def expected_calibration_error(confidences: Floats, right: Flags, bins: int = BINS) -> float:
+    """Mean distance, 0..1, of confidence from the share that was right, over the bins weighted by their size.
+
+    Naeini et al. 2015, Guo et al. 2017.
+    """
+    held = reliability(confidences, right, bins)
+    return sum(one.count * abs(one.confidence - one.right) for one in held) / len(confidences) if held else math.nan
+
+
+def macro_calibration_error(confidences: Floats, right: Flags) -> float:
+    """Mean of what right answers lack in confidence and of what wrong ones have, each class alike, 0..1.
+
+    NaN unless there are right and wrong ones. Si et al. 2022 (MacroCE).
+    """
+    values, mask = np.asarray(confidences, dtype=np.float64), np.asarray(right, dtype=bool)
+    if mask.all() or not mask.any():
+        return math.nan
+    return float(((1 - values[mask]).mean() + values[~mask].mean()) / 2)
+
+
+def brier(confidences: Floats, right: Flags) -> float:
     """Mean squared distance of the confidence from what happened, 0..1 (Brier 1950)."""
-    return mean([(value - hit) ** 2 for value, hit in zip(confidences, right, strict=True)])
+    missed = np.asarray(confidences, dtype=np.float64) - np.asarray(right, dtype=np.float64)
+    return float((missed**2).mean()) if len(missed) else math.nan
+
+
+def base_rate_brier(right: Flags) -> float:
+    """What `brier` is if every confidence is the share that was right: what a confidence has to be better than."""
+    share = np.asarray(right, dtype=np.float64).mean() if len(right) else math.nan
+    return float(share * (1 - share))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,38 +202,47 @@ class RiskPoint:
     risk: float
 
 
-def risk_coverage(confidences: Sequence[float], losses: Sequence[float]) -> list[RiskPoint]:
+def risk_coverage(confidences: Floats, losses: Floats) -> list[RiskPoint]:
     """The points that a threshold can reach, one per distinct confidence, highest threshold first."""
-    values, costs = np.asarray(confidences, dtype=np.float64), np.asarray(losses, dtype=np.float64)
-    order = np.argsort(-values, kind="stable")
-    values, total = values[order], np.cumsum(costs[order])
-    last = np.flatnonzero(np.diff(values, append=-np.inf))
+    values, answered, lost = _thresholds(confidences, losses)
     return [
-        RiskPoint(threshold=float(values[i]), coverage=(i + 1) / len(values), risk=float(total[i] / (i + 1)))
-        for i in last.tolist()
+        RiskPoint(threshold=threshold, coverage=count / len(confidences), risk=loss / count)
+        for threshold, count, loss in zip(values.tolist(), answered.tolist(), lost.tolist(), strict=True)
     ]
 
 
-def aurc(confidences: Sequence[float], losses: Sequence[float]) -> float:
-    """Area under the risk-coverage curve: the mean risk over answering 1, 2, ... all questions, surest first, 0..1.
-
-    Among equal confidences the losses are spread evenly, so that order does not matter. Geifman and El-Yaniv 2017.
-    """
-    risks: list[float] = []
-    answered, lost = 0, 0.0
-    for point in risk_coverage(confidences, losses):
-        size = round(point.coverage * len(confidences)) - answered
-        share = (point.risk * (answered + size) - lost) / size
-        risks += [(lost + share * i) / (answered + i) for i in range(1, size + 1)]
-        answered, lost = answered + size, lost + share * size
-    return mean(risks)
+def _thresholds(confidences: Floats, losses: Floats) -> tuple[Array, Array, Array]:
+    """The distinct confidences, highest first; how many questions have at least that, and the sum of their losses."""
+    values, costs = np.asarray(confidences, dtype=np.float64), np.asarray(losses, dtype=np.float64)
+    order = np.argsort(-values, kind="stable")
+    last = np.flatnonzero(np.diff(values[order], append=-np.inf))
+    return values[order][last], (last + 1).astype(np.float64), np.cumsum(costs[order])[last]
 
 
-def coverage_at_risk(confidences: Sequence[float], losses: Sequence[float], risk: float) -> float:
+def risks(confidences: Floats, losses: Floats) -> Array:
+    """The mean loss of answering the 1, 2, ... surest questions; among equal confidences losses are spread evenly."""
+    _, answered, lost = _thresholds(confidences, losses)
+    counts = np.arange(1, len(confidences) + 1)
+    found: Array = np.interp(counts, np.append(0, answered), np.append(0, lost)) / counts
+    return found
+
+
+def losses(right: Flags) -> Array:
+    """1.0 for each that is wrong."""
+    return 1.0 - np.asarray(right, dtype=np.float64)
+
+
+def aurc(confidences: Floats, losses: Floats) -> float:
+    """Area under the risk-coverage curve: the mean of `risks`, 0..1. Geifman and El-Yaniv 2017."""
+    return float(risks(confidences, losses).mean()) if len(confidences) else math.nan
+
+
+def coverage_at_risk(confidences: Floats, losses: Floats, risk: float) -> float:
     """The largest share of questions that one threshold can answer with a mean loss of at most `risk`; 0 if none."""
     if not len(confidences):
         return math.nan
-    return max((p.coverage for p in risk_coverage(confidences, losses) if p.risk <= risk), default=0.0)
+    _, answered, lost = _thresholds(confidences, losses)
+    return float(answered[lost / answered <= risk].max(initial=0) / len(confidences))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,14 +280,3 @@ def wilson(successes: int, total: int, z: float = 1.96) -> tuple[float, float]:
     centre = (share + spread / 2) / (1 + spread)
     half = z * math.sqrt(share * (1 - share) / total + spread / (4 * total)) / (1 + spread)
     return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def bootstrap(values: Sequence[float], rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
-    """The 95 % percentile interval of a mean, by resampling (Efron 1979); the same for the same seed."""
-    sample: NDArray[np.float64] = np.asarray(values, dtype=np.float64)
-    if not len(sample):
-        return math.nan, math.nan
-    chooser = np.random.default_rng(seed)
-    means = [sample[chooser.integers(len(sample), size=len(sample))].mean() for _ in range(rounds)]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)

@@ -1,19 +1,24 @@
-"""An evaluation written down: a summary for programs, a line a question, and a page for people."""
+"""An evaluation written down: a summary for programs, a line a question, and tables for people."""
 
 from __future__ import annotations
 
-import html
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from qa import metrics
 from qa.figures import Evaluation, Figures
-from qa.judge import Judged, best_candidate, is_right
+from qa.judge import Judged, best_candidate
+from qa.lost import is_right
+from qa.measures import MEASURES, STATISTICS, confidences, scores
 from qa.render import json_line, to_dict
-from qa.reply import Answer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,58 @@ RETRIEVAL = (
 )
 
 
+_HEADED = {one.key: Column(key=one.key, head=one.head, meaning=one.meaning) for one in MEASURES} | {
+    one.key: Column(key=one.key, head=one.head, meaning=one.meaning, digits=1 if one.scale == 100 else 3)
+    for one in STATISTICS
+}
+CONFIDENCE = tuple(_HEADED[statistic.key] for statistic in STATISTICS)
+CLAIMS = tuple(
+    _HEADED[key]
+    for key in (
+        "shown_right",
+        "citation_precision",
+        "citation_recall",
+        "item_precision",
+        "item_recall",
+        "both_sides_shown",
+        "attribution_right",
+        "disagreement_precision",
+        "false_disagreement",
+        "follow_up_f1",
+        "follow_up_full_f1",
+    )
+)
+TABLES = {
+    "Answers": ANSWERS,
+    "Retrieval and citations": RETRIEVAL,
+    "Confidence": CONFIDENCE,
+    "Claims, lists, disagreement, follow-ups": CLAIMS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Main:
+    """A main figure in words, with its 95 % interval."""
+
+    head: str
+    value: str
+    interval: str
+    meaning: str
+
+
+def main_figures(evaluation: Evaluation) -> list[Main]:
+    """The figures of all questions that were measured, each with its interval."""
+    overall, intervals = evaluation.overall, evaluation.intervals
+    found = []
+    for key, column in _HEADED.items():
+        if not math.isnan(overall[key]):
+            low, high = ("–" if math.isnan(end) else f"{end:.{column.digits}f}" for end in intervals[key])
+            found.append(
+                Main(head=column.head, value=column.show(overall), interval=f"{low} to {high}", meaning=column.meaning)
+            )
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A row of a table of figures."""
@@ -79,6 +136,9 @@ def summary(evaluation: Evaluation, about: Mapping[str, Any]) -> dict[str, Any]:
         "schema": 1,
         **_plain(evaluation.overall),
         "intervals": {name: [_number(low), _number(high)] for name, (low, high) in evaluation.intervals.items()},
+        "ece_bins": metrics.BINS,
+        "reliability": [{name: _number(value) for name, value in asdict(bin).items()} for bin in _bins(evaluation)],
+        "risk_coverage": _risk_coverage(evaluation),
         "by_type": {name: _plain(figures) for name, figures in evaluation.by_type.items()},
         "by_kind": {name: _plain(figures) for name, figures in evaluation.by_kind.items()},
         "labels": evaluation.labels,
@@ -89,6 +149,18 @@ def summary(evaluation: Evaluation, about: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "about": dict(about),
     }
+
+
+def _bins(evaluation: Evaluation) -> list[metrics.Bin]:
+    return metrics.reliability(*confidences(evaluation.judged))
+
+
+def _risk_coverage(evaluation: Evaluation) -> list[dict[str, float | None]]:
+    """The share of wrong ones (0..1) among the surest 5, 10, ... 100 % of the candidates."""
+    sure, right = confidences(evaluation.judged)
+    risks = metrics.risks(sure, metrics.losses(right)).tolist()
+    counts = [max(1, round(share * len(sure) / 20)) for share in range(1, 21)] if sure else []
+    return [{"coverage": _number(n / len(sure)), "risk": _number(risks[n - 1])} for n in dict.fromkeys(counts)]
 
 
 def question_record(one: Judged) -> dict[str, Any]:
@@ -111,6 +183,8 @@ def question_record(one: Judged) -> dict[str, Any]:
         "evidence_rank": _number(one.evidence_rank),
         "citation_right_document": one.citations.right_document,
         "citation_evidence_overlap": one.citations.overlaps,
+        "scores": {name: _number(value) for name, value in scores(one).items()},
+        "sides": None if one.sides is None else asdict(one.sides),
         "seconds": _number(one.seconds),
         "reply": to_dict(one.reply),
     }
@@ -118,6 +192,8 @@ def question_record(one: Judged) -> dict[str, Any]:
 
 def write_report(folder: Path, evaluation: Evaluation, about: Mapping[str, Any]) -> None:
     """Write summary.json, questions.jsonl and report.html, each whole or not at all, the summary last."""
+    from qa.report_page import page  # draws, so only where there is something to draw
+
     folder.mkdir(parents=True, exist_ok=True)
     records = [json_line(question_record(one)) for one in evaluation.judged]
     _write(folder / "questions.jsonl", "".join(f"{record}\n" for record in records))
@@ -133,23 +209,29 @@ def print_tables(evaluation: Evaluation) -> None:
     console = Console(stderr=True)
     if not console.is_terminal:
         console.width = 140  # a file has no width; the tables are whole at this one
-    for title, columns in (("Answers", ANSWERS), ("Retrieval and citations", RETRIEVAL)):
+    for title, columns in TABLES.items():
         table = Table("", *(column.head for column in columns), title=title, title_justify="left", box=None)
-        for column in table.columns[1:]:
-            column.justify = "right"
         for row in rows(evaluation):
             table.add_row(row.name, *(column.show(row.figures) for column in columns))
-        console.print(table)
+        _print(console, table)
+    table = Table("", "", "95 % interval", title="All questions", title_justify="left", box=None)
+    for main in main_figures(evaluation):
+        table.add_row(main.head, main.value, main.interval)
+    _print(console, table)
     labels = ", ".join(f"{label} {count}" for label, count in evaluation.labels.items())
-    console.print(
-        f"\nWhere questions ended: {labels}\nSeconds a question: {_seconds(evaluation.overall)}", markup=False
-    )
+    console.print(f"\nWhere questions ended: {labels}\nSeconds a question: {seconds(evaluation.overall)}", markup=False)
 
 
-def _seconds(figures: Figures) -> str:
-    return ", ".join(
-        f"{name.removeprefix('seconds_')} {value:.2f}" for name, value in figures.items() if name.startswith("seconds_")
-    )
+def _print(console: Console, table: Table) -> None:
+    for column in table.columns[1:]:
+        column.justify = "right"
+    console.print(table)
+
+
+def seconds(figures: Figures) -> str:
+    """The times of a question in words."""
+    times = {name.removeprefix("seconds_"): value for name, value in figures.items() if name.startswith("seconds_")}
+    return ", ".join(f"{name} {'–' if math.isnan(value) else f'{value:.2f}'}" for name, value in times.items())
 
 
 def _write(path: Path, text: str) -> None:
@@ -166,105 +248,3 @@ def _number(value: float) -> float | None:
     if not math.isfinite(value):
         return None
     return int(value) if value == int(value) and abs(value) > 1 else round(value, 4)
-
-
-def page(evaluation: Evaluation, about: Mapping[str, Any]) -> str:
-    """The report as one HTML page that asks nothing of any other place."""
-    misses = [one for one in evaluation.judged if one.label != "right"]
-    facts = [(name, value if isinstance(value, str) else json.dumps(value)) for name, value in about.items()]
-    labels = [(label, str(count)) for label, count in evaluation.labels.items()]
-    parts = [
-        "<h1>Evaluation</h1>",
-        f"<div class=about>{_table(['', ''], facts)}</div>",
-        "<h2>Answers</h2>",
-        _figures_table(rows(evaluation), ANSWERS),
-        "<h2>Retrieval and citations</h2>",
-        _figures_table(rows(evaluation), RETRIEVAL),
-        f"<p>Seconds a question: {_text(_seconds(evaluation.overall))}.</p>",
-        "<h2>Confidence</h2>",
-        _table(["confidence", "questions", "mean confidence", "share right"], _reliability(evaluation.judged)),
-        "<h2>Where questions were lost</h2>",
-        _table(["", "questions"], labels),
-        f"<h2>Misses ({len(misses)})</h2>",
-        *(_miss(one) for one in misses),
-    ]
-    return _PAGE.format(body="\n".join(parts))
-
-
-def _reliability(judged: Iterable[Judged], bins: int = 10) -> list[tuple[str, ...]]:
-    ones = [one for one in judged if best_candidate(one.reply) is not None]
-    table: list[tuple[str, ...]] = []
-    for i in range(bins):
-        inside = [one for one in ones if min(int(one.scored.confidence * bins), bins - 1) == i]
-        if inside:
-            sure = sum(one.scored.confidence for one in inside) / len(inside)
-            right = sum(is_right(one.scored) for one in inside) / len(inside)
-            table.append((f"{i / bins:.1f}–{(i + 1) / bins:.1f}", str(len(inside)), f"{sure:.2f}", f"{right:.2f}"))
-    return table
-
-
-def _figures_table(table: Sequence[Row], columns: Sequence[Column]) -> str:
-    heads = [f'<th title="{_text(column.meaning)}">{_text(column.head)}</th>' for column in columns]
-    body = [
-        f"<tr><th>{_text(row.name)}</th>{''.join(f'<td>{column.show(row.figures)}</td>' for column in columns)}</tr>"
-        for row in table
-    ]
-    legend = "; ".join(f"{column.head}: {column.meaning}" for column in columns)
-    return (
-        f"<table><thead><tr><th></th>{''.join(heads)}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-        f"<p class=legend>{_text(legend)}.</p>"
-    )
-
-
-def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{_text(cell)}</th>" for cell in heads)
-    body = "".join(
-        f"<tr><th>{_text(line[0])}</th>{''.join(f'<td>{_text(cell)}</td>' for cell in line[1:])}</tr>" for line in lines
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _miss(one: Judged) -> str:
-    best = best_candidate(one.reply)
-    shown = "answered" if isinstance(one.reply.outcome, Answer) else f"refused ({one.reply.outcome.reason})"
-    lines = [("gold", " | ".join(one.gold.answers) or "(no answer)")]
-    if one.reply.asked != one.reply.question:
-        lines.append(("asked", one.reply.asked))
-    if best is not None:
-        lines.append((shown, f"{best.text} (confidence {best.confidence:.2f}, F1 {one.scored.f1:.2f})"))
-        lines.append(("cited", f"{best.citation.document}: {best.citation.quote}"))
-    else:
-        lines.append((shown, "no candidate"))
-    if one.gold.answerable:
-        rank = "not among the hits" if math.isinf(one.evidence_rank) else f"passage {one.evidence_rank:.0f}"
-        lines.append(("evidence", rank))
-    lines += [("not found", f"{evidence.document}: {evidence.text}") for evidence in one.located.missing]
-    title = f"{one.gold.id} · {one.gold.type} · {one.label}: {one.gold.question}"
-    return f"<details><summary>{_text(title)}</summary>{_table(['', ''], lines)}</details>"
-
-
-def _text(text: str) -> str:
-    return html.escape(text)
-
-
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Evaluation</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem }}
-table {{ border-collapse: collapse; font-size: 0.9rem }}
-th, td {{ border-bottom: 1px solid #ccc; padding: 0.2rem 0.6rem; text-align: right; vertical-align: top }}
-tbody th, details td, .about td {{ text-align: left; font-weight: normal }}
-details {{ margin: 0.3rem 0 }}
-.legend {{ color: #555; font-size: 0.85rem }}
-</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""

@@ -13,6 +13,7 @@ import pytest
 
 from embeddings.load.base import DocumentBuilder, Source, line_starts
 from embeddings.mapped import MappedText
+from embeddings.passage import Passage
 from qa.chat import Turn
 from qa.evaluate import add_arguments, conclude, evaluate, original_text, sample
 from qa.figures import Evaluation
@@ -34,6 +35,7 @@ LEAD = paper_passage(LIGHTHOUSE, "It was first lit on 4 May 1871")
 TOWER = paper_passage(LIGHTHOUSE, "Granite came from the quarries of Osmer by barge")
 KEEPERS = paper_passage(LIGHTHOUSE, "The first keeper was Tomas Rill")
 NEWS = paper_passage(GAZETTE, "The harbour office put its cost at 15,000 crowns")
+TENTS = paper_passage(LIGHTHOUSE, "Most of the workers lived in tents on the headland")
 OSMER = Candidate(text="Osmer", confidence=0.4, citation=paper_citation(LIGHTHOUSE, TOWER.text, "Osmer"))
 INA = paper_citation(LIGHTHOUSE, "His daughter Ina Rill followed him", "Ina Rill")
 
@@ -85,10 +87,17 @@ HITS = {
 ABOUT = {"command": "qa evaluate gold.jsonl", "limit": None}
 
 
+class DividedIndex(PaperIndex):
+    """Its documents are divided into the passages that are hits."""
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        return [one for one in (LEAD, TOWER, KEEPERS, NEWS, TENTS) if one.document_id == document_id]
+
+
 @pytest.fixture
 def answerer() -> MeasuredAnswerer:
     return MeasuredAnswerer(
-        index=PaperIndex([LIGHTHOUSE, GAZETTE]), script=SCRIPT, retriever=PaperRetriever(passages=HITS)
+        index=DividedIndex([LIGHTHOUSE, GAZETTE]), script=SCRIPT, retriever=PaperRetriever(passages=HITS)
     )
 
 
@@ -233,7 +242,7 @@ def test_report_is_three_whole_files(evaluation: Evaluation, tmp_path: Path) -> 
     page = Links()
     page.feed(html)
     assert page.fetched == []
-    assert "url(" not in html and "@import" not in html
+    assert "url(" not in html.replace("url(#", "") and "@import" not in html
     assert "granite" not in page.tags and "script" not in page.tags
     assert "granite · fact · threshold refused: Where did the <granite> come from?" in page.text
     assert "Misses (5)" in page.text

@@ -42,6 +42,7 @@ DOORS = {
     "gradio": ["qa/web/page.py"],
     "fastapi": ["qa/server.py", "qa/web/page.py"],
     "uvicorn": ["qa/server.py"],
+    "matplotlib": ["qa/plots.py"],
     "pydantic": ["qa/settings.py"],
     "pydantic_settings": ["qa/settings.py"],
     "scipy": ["qa/training/*"],
@@ -51,6 +52,7 @@ SURFACES = {
     "qa.commands": {"qa/cli.py": True},
     "qa.batch": {"qa/commands.py": False},
     "qa.evaluate": {"qa/commands.py": False, "qa/cli.py": False},
+    "qa.compare": {"qa/commands.py": False},
     "qa.server": {"qa/commands.py": False},
     "qa.web": {"qa/server.py": True},
 }
