@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,14 +18,11 @@ from embeddings.errors import BadInput, UserError
 from qa import render
 from qa.chat import Question
 from qa.questions import BadLine
-from qa.reply import Citation, NoAnswer, Reply
+from qa.reply import NoAnswer, Reply
+from qa.reply_rows import COLUMNS, cells
 
 ENDINGS = (".jsonl", ".csv")
 GROUP = 16  # questions asked together: enough to fill the reader's batches, little to ask again after a kill
-
-_LISTS = ("support", "others", "items", "nearest")  # JSON in a cell
-_CITATION = "citation_"  # how the columns of the citation begin
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet would run, or would begin a cell of its own with
 
 
 class Library(Protocol):
@@ -227,7 +224,7 @@ def _finish(partial: Path, output: Path) -> int:
                 if table is None:
                     file.write(line)
                 else:
-                    table.writerow(_cells(reply))
+                    table.writerow(cells(reply))
             file.flush()
             os.fsync(file.fileno())
     complete.replace(output)
@@ -261,38 +258,3 @@ def _told(output: Path) -> Iterator[None]:
         raise UserError(
             f"{output} cannot be written: {error}. What is done so far stays; put that right and run the same again."
         ) from error
-
-
-# replies as rows of a spreadsheet
-
-COLUMNS = (
-    "id",
-    "question",
-    "asked",
-    "answer",
-    "confidence",
-    "calibrated",
-    "threshold",
-    "reason",
-    *(f"{_CITATION}{field.name}" for field in fields(Citation)),
-    *_LISTS,
-    "disagreement",
-    "error",
-    "index",
-)
-
-
-def _cells(reply: Mapping[str, Any]) -> list[str]:
-    citation = dict(reply["citation"] or {})
-    citation["heading"] = " › ".join(citation.get("heading", []))
-    citation["attributed_to"] = (citation.get("attributed_to") or {}).get("text")
-    flat = {**reply, **{f"{_CITATION}{name}": value for name, value in citation.items()}}
-    return [_cell(flat.get(column)) for column in COLUMNS]
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        return render.json_line(value)
-    return f"'{value}" if value.startswith(_FORMULA) else value

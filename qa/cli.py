@@ -155,6 +155,25 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
 
         add_arguments(evaluate)
 
+    verify = add(
+        commands.verify,
+        "check the citations of an answers file against the sources",
+        "qa verify replies.jsonl --sources my/folder",
+        everywhere,
+        as_json,
+    )
+    verify.add_argument(
+        "answers", metavar="ANSWERS", help="from `qa batch`, `qa ask --json` or a chat; - reads standard input"
+    )
+    verify.add_argument(
+        "--sources",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="file or folder of the documents, or NAME=DIR; may be repeated; none: those that the index names",
+    )
+    verify.add_argument("--allow-moved", action="store_true", help="let pass what still stands in its document")
+
     serve = add(commands.serve, "serve the chat page", "qa serve --open", everywhere, encoding, reading, restricted)
     _add_setting(serve, "host", "ADDRESS")
     _add_setting(serve, "port", "PORT")

@@ -175,6 +175,30 @@ def evaluate(args: argparse.Namespace, settings: Settings) -> int:
     return evaluate.run(args, settings)
 
 
+def verify(args: argparse.Namespace, settings: Settings) -> int:
+    """Check the citations of an answers file against the sources; 1 if one does not hold."""
+    from embeddings.load import Limits
+    from embeddings.sync import parse_source
+    from qa import render, verify, verify_report
+    from qa.answers_file import read_citations
+
+    cited = read_citations(args.answers)
+    given = [parse_source(path) for path in args.sources]
+    files = verify.files_of(given or verify.sources_of(settings.index), index=settings.index, required=bool(given))
+    with _progress("Verifying", quiet=args.quiet) as show:
+        limits = Limits(max_bytes=settings.max_file_megabytes * 1_000_000)
+        checks = verify.verify(cited, files, limits=limits, progress=show)
+    failed = [check for check in checks if not check.passes(allow_moved=args.allow_moved)]
+    if args.json:
+        print(render.json_line(verify_report.to_dict(checks, allow_moved=args.allow_moved)))
+    else:
+        for check in failed if args.quiet else checks:
+            print(verify_report.to_line(check))
+    if not args.quiet:
+        print(verify_report.summary(checks), file=sys.stderr)
+    return FAILED if failed else DONE
+
+
 def serve(args: argparse.Namespace, settings: Settings) -> int:
     """Serve the chat page."""
     from qa import server

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from qa.links import link
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
 
 SCHEMA = 1  # of the JSON; qa/reply.schema.json describes it
@@ -81,7 +82,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
-    return asdict(citation) | {"heading": list(citation.heading)}
+    return asdict(citation) | {"heading": list(citation.heading), "link": link(citation)}
 
 
 def to_text(reply: Reply, *, everything: bool = False, marks: tuple[str, str] = BRACKETS) -> str:
@@ -136,7 +137,7 @@ def _candidate_text(candidate: Candidate, marks: tuple[str, str]) -> str:
 def _values(reply: Reply, best: Candidate) -> Iterator[str]:
     """The values that are reported, side by side: value, who says so, where, how likely."""
     rows = [
-        (_one_line(c.text), _according(c.citation) or "-", place(c.citation), percent(c.confidence))
+        (one_line(c.text), _according(c.citation) or "-", place(c.citation), percent(c.confidence))
         for c in (best, *(other for other in reply.others if other.conflicts))
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -211,7 +212,7 @@ def place(citation: Citation) -> str:
     parts = [citation.document, " › ".join(citation.heading)]
     parts += [f"page {citation.page}" if citation.page is not None else ""]
     parts += [f"line {citation.line}" if citation.line is not None else ""]
-    return _one_line(", ".join(part for part in parts if part))
+    return one_line(", ".join(part for part in parts if part))
 
 
 def _quote(citation: Citation, marks: tuple[str, str] | None, indent: str) -> str:
@@ -228,7 +229,7 @@ def _notes(citation: Citation) -> list[str]:
 
 
 def _according(citation: Citation) -> str:
-    return "" if citation.attributed_to is None else _one_line(citation.attributed_to.text)
+    return "" if citation.attributed_to is None else one_line(citation.attributed_to.text)
 
 
 def _divided(citation: Citation) -> tuple[str, str, str]:
@@ -241,5 +242,6 @@ def _plain(text: str) -> str:
     return _CONTROLS.sub("\ufffd", text)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text in one line that steers no terminal."""
     return _plain(text).replace("\n", " ")
