@@ -13,6 +13,7 @@ from pathlib import Path
 from embeddings.errors import UserError
 from qa import commands
 from qa.settings import Settings
+from qa.version import version
 
 DONE, WRONG, INTERRUPTED = 0, 2, 130
 
@@ -56,7 +57,7 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _parser(verb: str) -> argparse.ArgumentParser:
-    """All arguments; those of `qa evaluate` are loaded only if that is the verb."""
+    """All arguments; those of `qa evaluate` and `qa compare` are loaded only if that is the verb."""
     parser = argparse.ArgumentParser(
         prog="qa",
         description="Ask your own documents in plain language; the answer comes in their own words.",
@@ -70,7 +71,7 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"qa {commands.version()}")
+    parser.add_argument("--version", action="version", version=f"qa {version()}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
 
     def add(run: Callable[..., int], help: str, example: str, *parents: argparse.ArgumentParser) -> _Arguments:
@@ -173,6 +174,18 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
         help="file or folder of the documents, or NAME=DIR; may be repeated; none: those that the index names",
     )
     verify.add_argument("--allow-moved", action="store_true", help="let pass what still stands in its document")
+
+    compare = add(
+        commands.compare,
+        "put two reports of qa evaluate side by side; exit code 1 if the second is significantly worse",
+        "qa compare scores-before scores-after --margin 1",
+        everywhere,
+        as_json,
+    )
+    if verb == "compare":
+        from qa.compare import add_arguments
+
+        add_arguments(compare)
 
     serve = add(commands.serve, "serve the chat page", "qa serve --open", everywhere, encoding, reading, restricted)
     _add_setting(serve, "host", "ADDRESS")

@@ -11,13 +11,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings.errors import BadInput
 from qa.settings import Settings
+from qa.version import version
 from seeds import DOCUMENTS
 
 if TYPE_CHECKING:
@@ -199,6 +198,13 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
     return FAILED if failed else DONE
 
 
+def compare(args: argparse.Namespace, settings: Settings) -> int:
+    """Put two evaluations side by side; 1 if the second is significantly worse."""
+    from qa import compare
+
+    return compare.run(args)
+
+
 def serve(args: argparse.Namespace, settings: Settings) -> int:
     """Serve the chat page."""
     from qa import server
@@ -211,14 +217,6 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
         open_browser=args.open,
         insecure=args.insecure,
     )
-
-
-def version() -> str:
-    """The version of the installed distribution."""
-    try:
-        return installed_version("chapter-and-verse")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 @contextmanager

@@ -57,6 +57,7 @@ class Evaluation:
 
 
 def _drawn(one: Statistic, sure: Array, right: NDArray[np.bool_]) -> tuple[float, float]:
+    """Percentiles; those of the calibration errors lean upwards, as each draw has gaps of its own."""
     return interval(one.scale * draws(lambda rows: one.of(sure[rows], right[rows]), len(sure)))
 
 
@@ -76,14 +77,14 @@ def figures(judged: Sequence[Judged]) -> dict[str, float]:
     """
     has = [one for one in judged if one.gold.answerable]
     answered = sum(one.scored.answered for one in judged)
-    asked = confidences(has)
     return {
         **metrics.squad_figures([one.scored for one in judged]),
         "answered": answered,
         "refused": len(judged) - answered,
         **{measure.key: _mean([measure.of(one) for one in judged]) for measure in MEASURES},
         **{statistic.key: statistic.scale * statistic.of(*confidences(judged)) for statistic in STATISTICS},
-        "HasAns_auroc": metrics.auroc(*asked),
+        "brier_base_rate": metrics.base_rate_brier(confidences(judged)[1]),
+        "HasAns_auroc": metrics.auroc(*confidences(has)),
         **_retrieval_figures(has),
         **_citation_figures(judged),
         **_seconds([one.seconds for one in judged]),

@@ -100,8 +100,10 @@ class Place:
 
 
 def _occurrences(form: str, text: str) -> Iterator[Stretch]:
-    pattern = r"\s+".join(map(re.escape, form.split()))
-    return (match.span() for match in re.finditer(pattern, text, re.IGNORECASE)) if pattern else iter(())
+    """Where the words of a form stand, with whatever marks between them: those of Markdown are not in the text."""
+    words = re.findall(r"\w+", form)
+    pattern = r"\b" + r"\W+".join(words) + r"\b"
+    return (match.span() for match in re.finditer(pattern, text, re.IGNORECASE)) if words else iter(())
 
 
 def is_right(scored: Scored) -> bool:

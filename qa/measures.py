@@ -271,13 +271,6 @@ STATISTICS: tuple[Statistic, ...] = (
         less_is_better=True,
     ),
     Statistic(
-        key="brier_base_rate",
-        head="Brier of base rate",
-        meaning="the same if every confidence were the share that is right",
-        of=lambda sure, right: metrics.base_rate_brier(right),
-        less_is_better=True,
-    ),
-    Statistic(
         key="aurc",
         head="AURC",
         meaning="mean share of wrong ones over answering 1, 2, ... of the surest, 0..1",

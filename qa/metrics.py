@@ -148,7 +148,7 @@ class Bin:
 def reliability(confidences: Floats, right: Flags, bins: int = BINS) -> list[Bin]:
     """Equally wide bins, half-open: [0, 1/bins) and so on, the last one with 1; empty ones are left out."""
     values, hits = np.asarray(confidences, dtype=np.float64), np.asarray(right, dtype=np.float64)
-    place = np.minimum((values * bins).astype(np.int64), bins - 1)
+    place = _bin_of(values, bins)
     return [
         Bin(
             low=i / bins,
@@ -161,13 +161,19 @@ def reliability(confidences: Floats, right: Flags, bins: int = BINS) -> list[Bin
     ]
 
 
+def _bin_of(values: Array, bins: int) -> NDArray[np.int64]:
+    place: NDArray[np.int64] = np.minimum((values * bins).astype(np.int64), bins - 1)
+    return place
+
+
 def expected_calibration_error(confidences: Floats, right: Flags, bins: int = BINS) -> float:
     """Mean distance, 0..1, of confidence from the share that was right, over the bins weighted by their size.
 
     Naeini et al. 2015, Guo et al. 2017.
     """
-    held = reliability(confidences, right, bins)
-    return sum(one.count * abs(one.confidence - one.right) for one in held) / len(confidences) if held else math.nan
+    values, hits = np.asarray(confidences, dtype=np.float64), np.asarray(right, dtype=np.float64)
+    gaps = np.bincount(_bin_of(values, bins), weights=values - hits)
+    return float(np.abs(gaps).sum() / len(values)) if len(values) else math.nan
 
 
 def macro_calibration_error(confidences: Floats, right: Flags) -> float:

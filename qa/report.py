@@ -65,7 +65,15 @@ _HEADED = {one.key: Column(key=one.key, head=one.head, meaning=one.meaning) for 
     one.key: Column(key=one.key, head=one.head, meaning=one.meaning, digits=1 if one.scale == 100 else 3)
     for one in STATISTICS
 }
-CONFIDENCE = tuple(_HEADED[statistic.key] for statistic in STATISTICS)
+CONFIDENCE = (
+    *(_HEADED[statistic.key] for statistic in STATISTICS),
+    Column(
+        key="brier_base_rate",
+        head="Brier of base rate",
+        meaning="the Brier score if every confidence were the share that is right",
+        digits=3,
+    ),
+)
 CLAIMS = tuple(
     _HEADED[key]
     for key in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +20,7 @@ from qa.evaluate import add_arguments, conclude, evaluate, original_text, sample
 from qa.figures import Evaluation
 from qa.gold import Evidence, GoldQuestion, Value
 from qa.reply import Answer, Candidate, NoAnswer
+from qa.report import summary
 from tests.fakes import (
     GAZETTE,
     LIGHTHOUSE,
@@ -154,9 +156,39 @@ def test_figures_worked_by_hand(evaluation: Evaluation) -> None:
         "citation_evidence_overlap": 100 * 2 / 3,
         "values_recall": 100,
         "disagreement_shown": 100,
+        "both_sides_shown": 100,
+        "attribution_right": 100,  # "The builders", "The harbour office" for the office
+        "disagreement_precision": 100,
+        "false_disagreement": 0,
+        "shown_right": 100 * 2 / 4,
+        "macro_ce": ((0.07 + 0.19 + 0.6) / 3 + (0.64 + 0.7) / 2) / 2,
+        "brier_base_rate": 0.6 * 0.4,
+        "aurc": (0 + 0 + 1 / 3 + 2 / 4 + 2 / 5) / 5,  # .93 .81 right, .7 .64 wrong, .4 right
+        "coverage_at_risk_5": 40,
+        "coverage_at_risk_20": 40,
+        # lit and cost cite one place that is evidence and one that is not; keeper only what is
+        "citation_precision": 100 * (1 / 2 + 1 + 1 / 2) / 3,
+        "citation_recall": 100,
     }
     assert {name: figures[name] for name in expected} == pytest.approx(expected)
     assert 0 <= figures["seconds_p50"] <= figures["seconds_p95"] < 1
+
+
+def test_intervals_hold_the_figures_and_are_the_same_each_time(evaluation: Evaluation) -> None:
+    figures, intervals = evaluation.overall, evaluation.intervals
+    assert repr(intervals) == repr(evaluation.intervals)  # NaN equals nothing, its name does
+    assert {name for name, (low, high) in intervals.items() if not low <= figures[name] <= high} == {
+        name for name in intervals if math.isnan(figures[name])
+    }
+    assert intervals["unanswerable_refused"] == pytest.approx((9.45, 90.55), abs=0.01)  # Wilson, 1 of 2
+
+
+def test_a_follow_up_is_asked_in_full_too(answerer: MeasuredAnswerer) -> None:
+    keeper = replace(GOLD[1], full="Who was the first keeper of Marrow Point Lighthouse?")
+    evaluation = evaluate(answerer, [keeper, GOLD[0]], {})
+    assert [(one.text, len(one.history)) for one in answerer.questions[:2]] == [(keeper.question, 1), (keeper.full, 0)]
+    figures = evaluation.overall  # the script knows no answer to the full one
+    assert (figures["follow_up_f1"], figures["follow_up_full_f1"]) == (100, 0)
 
 
 def test_types_and_kinds_are_figured_alone(evaluation: Evaluation) -> None:
@@ -246,6 +278,41 @@ def test_report_is_three_whole_files(evaluation: Evaluation, tmp_path: Path) -> 
     assert "granite" not in page.tags and "script" not in page.tags
     assert "granite · fact · threshold refused: Where did the <granite> come from?" in page.text
     assert "Misses (5)" in page.text
+    assert "Worst cases (2)" in page.text  # queen and cost were answered, wrongly
+    assert page.text.index("queen · unanswerable") < page.text.index("cost · conflict")  # the surer one first
+    assert "The harbour office put its cost at <mark>15,000 crowns</mark>" in html  # what was read, evidence marked
+    assert html.count("<svg") == 2
+    assert "share answered (coverage)" in page.text
+
+
+def test_without_times_two_reports_are_the_same_to_the_byte(answerer: MeasuredAnswerer, tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        evaluation = evaluate(answerer, GOLD, {}, timed=False)
+        conclude(evaluation, ABOUT, report=tmp_path / name, as_json=False, quiet=True)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes()
+    assert json.loads((tmp_path / "one/summary.json").read_text(encoding="utf-8"))["seconds_p50"] is None
+
+
+def test_summary_states_bins_curve_and_intervals(evaluation: Evaluation) -> None:
+    written = summary(evaluation, ABOUT)
+    assert written["ece_bins"] == 10
+    assert [(one["low"], one["count"], one["right"]) for one in written["reliability"]] == [
+        (0.4, 1, 1),
+        (0.6, 1, 0),
+        (0.7, 1, 0),
+        (0.8, 1, 1),
+        (0.9, 1, 1),
+    ]
+    assert written["risk_coverage"] == [
+        {"coverage": 0.2, "risk": 0},
+        {"coverage": 0.4, "risk": 0},
+        {"coverage": 0.6, "risk": 0.3333},
+        {"coverage": 0.8, "risk": 0.5},
+        {"coverage": 1.0, "risk": 0.4},
+    ]
+    assert written["intervals"]["f1"][0] < written["f1"] < written["intervals"]["f1"][1]
+    assert written["intervals"]["item_recall"] == [None, None]
 
 
 def test_evidence_is_looked_for_in_the_file_that_was_indexed(tmp_path: Path) -> None:

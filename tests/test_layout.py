@@ -52,7 +52,7 @@ SURFACES = {
     "qa.commands": {"qa/cli.py": True},
     "qa.batch": {"qa/commands.py": False},
     "qa.evaluate": {"qa/commands.py": False, "qa/cli.py": False},
-    "qa.compare": {"qa/commands.py": False},
+    "qa.compare": {"qa/commands.py": False, "qa/cli.py": False},
     "qa.server": {"qa/commands.py": False},
     "qa.web": {"qa/server.py": True},
 }

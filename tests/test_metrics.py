@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,6 +134,60 @@ def test_calibration_worked_by_hand() -> None:
     assert math.isnan(metrics.expected_calibration_error([], []))
 
 
+def test_bins_are_stated_and_each_class_counts_alike_in_macro_ce() -> None:
+    confidences, right = [0.9, 1.0, 0.05, 0.05], [True, False, False, False]
+    low, high = metrics.reliability(confidences, right)
+    assert (low.low, low.high, low.count, low.confidence, low.right) == (0, 0.1, 2, 0.05, 0)
+    assert (high.low, high.high, high.count, high.confidence, high.right) == (0.9, 1, 2, 0.95, 0.5)
+    # right ones lack 0.1; wrong ones have 1.1 / 3
+    assert metrics.macro_calibration_error(confidences, right) == pytest.approx((0.1 + 1.1 / 3) / 2)
+    assert math.isnan(metrics.macro_calibration_error([0.4], [True]))
+    assert metrics.base_rate_brier(right) == 0.25 * 0.75
+    assert metrics.brier([0.25] * 4, right) == metrics.base_rate_brier(right)
+    assert metrics.reliability([], []) == []
+
+
+@given(ranked)
+def test_calibration_error_is_that_of_each_bin_by_itself(rows: list[tuple[float, bool]]) -> None:
+    whole = 0.0
+    for i in range(10):
+        inside = [(c, r) for c, r in rows if i / 10 <= c < (i + 1) / 10 or (i == 9 and c == 1)]
+        whole += abs(sum(c for c, _ in inside) - sum(r for _, r in inside))
+    expected = whole / len(rows) if rows else math.nan
+    assert metrics.expected_calibration_error(*parts(rows)) == pytest.approx(expected, nan_ok=True)
+
+
+def parts(rows: list[tuple[float, bool]]) -> tuple[list[float], list[bool]]:
+    return [c for c, _ in rows], [r for _, r in rows]
+
+
+@given(ranked, st.sampled_from([0.0, 0.05, 0.1, 0.25, 1 / 3, 0.5]))
+def test_coverage_at_a_risk_tries_every_threshold(rows: list[tuple[float, bool]], risk: float) -> None:
+    confidences, right = parts(rows)
+    best = 0.0
+    for threshold in confidences:
+        shown = [r for c, r in rows if c >= threshold]
+        if shown.count(False) / len(shown) <= risk:
+            best = max(best, len(shown) / len(rows))
+    found = metrics.coverage_at_risk(confidences, metrics.losses(right), risk)
+    assert found == best if rows else math.isnan(found)
+
+
+@given(ranked.filter(len))
+def test_risk_among_equals_is_the_mean_over_their_orders(rows: list[tuple[float, bool]]) -> None:
+    confidences, right = parts(rows)
+    ordered = sorted(rows, key=lambda row: -row[0])
+    expected = []
+    for count in range(1, len(rows) + 1):
+        edge = ordered[count - 1][0]
+        above = [r for c, r in rows if c > edge]
+        equal = [r for c, r in rows if c == edge]
+        lost = above.count(False) + equal.count(False) * (count - len(above)) / len(equal)
+        expected.append(lost / count)
+    assert metrics.risks(confidences, metrics.losses(right)) == pytest.approx(expected)
+    assert metrics.aurc(confidences, metrics.losses(right)) == pytest.approx(sum(expected) / len(expected))
+
+
 def test_risk_coverage_worked_by_hand() -> None:
     confidences, losses = [0.9, 0.8, 0.8, 0.1], [0, 1, 0, 1]
     points = metrics.risk_coverage(confidences, losses)
@@ -169,7 +224,21 @@ def test_item_score_uses_each_gold_item_once() -> None:
 def test_intervals() -> None:
     assert metrics.wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
     assert metrics.wilson(0, 10)[0] == 0
+
+
+def test_bootstrap_is_seeded_and_near_the_exact_distribution() -> None:
     low, high = resample.bootstrap([0.0, 1.0] * 50)
     assert 0.38 <= low < 0.5 < high <= 0.62
     assert resample.bootstrap([0.0, 1.0] * 50) == (low, high)
     assert resample.bootstrap([0.3] * 5) == pytest.approx((0.3, 0.3))
+    assert all(math.isnan(end) for end in resample.bootstrap([]))
+    sums = resample.draws(lambda rows: float(rows.sum()), 2, rounds=4000)  # of {0, 1}: 0 in 1/4, 1 in 1/2, 2 in 1/4
+    assert [float((sums == total).mean()) for total in (0, 1, 2)] == pytest.approx([0.25, 0.5, 0.25], abs=0.03)
+    odd = resample.draws(lambda rows: math.nan if rows[0] else 1.0, 2, rounds=100)
+    assert 30 < len(odd) < 70 and set(odd) == {1.0}  # what cannot be worked out is left out
+
+
+def test_p_value_counts_the_rarer_side_twice() -> None:
+    assert resample.p_value(np.array([-1.0, 1, 2, 3, 4, 5, 6, 7, 8])) == 2 * (1 + 1) / 10
+    assert resample.p_value(np.ones(9)) == 2 * 1 / 10
+    assert resample.p_value(np.zeros(9)) == 1
