@@ -74,27 +74,22 @@ CONFIDENCE = (
         digits=3,
     ),
 )
-CLAIMS = tuple(
-    _HEADED[key]
-    for key in (
-        "shown_right",
-        "citation_precision",
-        "citation_recall",
-        "item_precision",
-        "item_recall",
-        "both_sides_shown",
-        "attribution_right",
-        "disagreement_precision",
-        "false_disagreement",
-        "follow_up_f1",
-        "follow_up_full_f1",
-    )
+CLAIMS = ("shown_right", "citation_precision", "citation_recall", "item_precision", "item_recall")
+SIDES = (
+    "disagreement_shown",
+    "both_sides_shown",
+    "attribution_right",
+    "disagreement_precision",
+    "false_disagreement",
+    "follow_up_f1",
+    "follow_up_full_f1",
 )
 TABLES = {
     "Answers": ANSWERS,
     "Retrieval and citations": RETRIEVAL,
     "Confidence": CONFIDENCE,
-    "Claims, lists, disagreement, follow-ups": CLAIMS,
+    "Claims and lists": tuple(_HEADED[key] for key in CLAIMS),
+    "Disagreement and follow-ups": tuple(_HEADED[key] for key in SIDES),
 }
 
 
