@@ -77,13 +77,14 @@ def figures(judged: Sequence[Judged]) -> dict[str, float]:
     """
     has = [one for one in judged if one.gold.answerable]
     answered = sum(one.scored.answered for one in judged)
+    sure, right = confidences(judged)
     return {
         **metrics.squad_figures([one.scored for one in judged]),
         "answered": answered,
         "refused": len(judged) - answered,
         **{measure.key: _mean([measure.of(one) for one in judged]) for measure in MEASURES},
-        **{statistic.key: statistic.scale * statistic.of(*confidences(judged)) for statistic in STATISTICS},
-        "brier_base_rate": metrics.base_rate_brier(confidences(judged)[1]),
+        **{statistic.key: statistic.scale * statistic.of(sure, right) for statistic in STATISTICS},
+        "brier_base_rate": metrics.base_rate_brier(right),
         "HasAns_auroc": metrics.auroc(*confidences(has)),
         **_retrieval_figures(has),
         **_citation_figures(judged),
