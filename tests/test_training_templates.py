@@ -57,7 +57,15 @@ def test_no_trace_of_the_frames_is_left(examples):
         assert example.question == example.question.strip() != ""
 
 
-READ_BACK = {"height": "tall|high|height", "weight": "heavy|weigh", "pages": "long|pages", "version": "version"}
+READ_BACK = {
+    "height": "tall|high|height",
+    "weight": "heavy|weigh",
+    "pages": "long|pages",
+    "version": "version",
+    "publisher": "publish|brought out",
+    "license": "licen[cs]e",
+    "size": "big|large|space",
+}
 
 
 def test_an_answer_is_what_the_line_says(examples):

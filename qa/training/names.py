@@ -37,8 +37,8 @@ class Names:
         self._made: dict[str, Callable[..., Forms]] = {
             "person": self._person, "place": self._place, "country": self._country, "company": self._company,
             "body": self._body, "year": self._year, "date": self._day, "number": self._number, "few": self._few,
-            "money": self._money, "percent": self._share, "version": self._version, "program": self._program,
-            "product": self._product, "clock": self._clock, "code": self._code,
+            "money": self._money, "price": self._price, "percent": self._share, "version": self._version,
+            "program": self._program, "product": self._product, "clock": self._clock, "code": self._code,
         }  # fmt: skip
 
     def draw(self, kind: str) -> Forms | None:
@@ -125,6 +125,12 @@ class Names:
     def _money(self) -> Forms:
         scale = self._chance.choice(["million", "million", "million", "billion", "", ""])
         amount = f"{self._chance.randint(11, 990) / 10:g} {scale}" if scale else self._number(2000, 900000)[""]
+        return {"": self._chance.choice(_CURRENCIES).format(amount)}
+
+    def _price(self) -> Forms:
+        amount = self._chance.choice(
+            [f"{self._number(5, 900)['']}.{self._chance.randint(10, 99)}", self._number(5, 4000)[""]]
+        )
         return {"": self._chance.choice(_CURRENCIES).format(amount)}
 
     def _share(self) -> Forms:

@@ -107,7 +107,7 @@ class _Writer:
     def example(self) -> Example | None:
         """The example; None where the way chance took leads to no question."""
         context, (text, marks) = self._compose()
-        asked = self._miss(marks) if self._chance.random() < UNANSWERABLE else self._hit(text, marks)
+        asked = self._miss(marks) if self._chance.random() < UNANSWERABLE else self._hit(context, text, marks)
         if asked is None:
             return None
         question, spans = asked
@@ -119,14 +119,21 @@ class _Writer:
             spans=tuple((start + begin, end + begin) for start, end in spans),
         )
 
-    def _hit(self, text: str, marks: Sequence[_Mark]) -> Asked | None:
+    def _hit(self, context: str, text: str, marks: Sequence[_Mark]) -> Asked | None:
+        """A question about what is marked, or about the whole of a short list; all that it names must be there."""
         keys = [key for key in self._scene.asks if _found(key, marks) or (key == "all" and len(text.split()) <= WHOLE)]
         if not keys:
             return None
         key = self._chance.choice(keys)
+        frame = self._chosen(self._chance.choice(self._scene.asks[key]))
+        read = f"{context} {text}".casefold()
+        for name, _, _ in _SLOT.findall(frame):
+            forms = self._value(name, "") if name in self._scene.names else {}
+            if forms and not any(form.casefold() in read for form in set(forms.values()) - _COMMON):
+                return None
         whole = [_Mark(key=key, start=0, end=len(text.rstrip(".;")))]
         found = whole if key == "all" else _found(key, marks)
-        return self._ask(self._scene.asks[key]), tuple((mark.start, mark.end) for mark in found)
+        return self._fill(frame), tuple((mark.start, mark.end) for mark in found)
 
     def _miss(self, marks: Sequence[_Mark]) -> Asked | None:
         """A question that the text does not answer: what is left out of it, what it never says, or of somebody else."""
@@ -201,12 +208,10 @@ class _Writer:
             kept.insert(self._chance.randint(first, len(kept)), self._fill("{remark}"))
         text = ""
         for line in kept:
-            sentence = _capital(line)
-            if not re.search(r"[.!?]\W*$", sentence):
-                sentence += "."
-            gap = self._chance.choices([" ", "\n\n", "", " [{}] "], [40, 4, 1, 1])[0]
-            text += (gap.format(self._chance.randint(1, 40)).lstrip(" ") if gap[1:2] == "[" else gap) if text else ""
-            text += sentence.replace("..", ".")
+            gap = self._chance.choices([" ", "\n\n", ""], [40, 4, 1])[0] if text else ""
+            note = f"[{self._chance.randint(1, 40)}]" if self._chance.random() < 0.02 else ""
+            stop = "" if re.search(r"[.!?]\W*$", line) else "."
+            text += gap + (_capital(line) + stop).replace("..", ".") + note
         return text
 
     def _value(self, name: str, numbers: str) -> Forms:
