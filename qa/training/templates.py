@@ -128,8 +128,7 @@ class _Writer:
         frame = self._chosen(self._chance.choice(self._scene.asks[key]))
         read = f"{context} {text}".casefold()
         for name, _, _ in _SLOT.findall(frame):
-            forms = self._value(name, "") if name in self._scene.names else {}
-            if forms and not any(form.casefold() in read for form in set(forms.values()) - _COMMON):
+            if not any(form.casefold() in read for form in set(self._value(name, "").values()) - _COMMON):
                 return None
         whole = [_Mark(key=key, start=0, end=len(text.rstrip(".;")))]
         found = whole if key == "all" else _found(key, marks)
