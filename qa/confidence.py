@@ -87,7 +87,8 @@ class Calibration:
 
     `weights` has a weight for each field of Evidence (of the standardised value: less `means`, over `scales`).
     `threshold` is the least confidence at which an answer is shown. `reader` and `encoder` are SHA-256 of weights,
-    `split` the split settings; with others, confidences are not true to frequency.
+    `split` the split settings; with others, confidences are not true to frequency. `null_margin` is the margin from
+    which on an answer of one paragraph read alone is to be believed: the product has more to go by, benchmarks don't.
     """
 
     weights: Mapping[str, float]
@@ -98,6 +99,7 @@ class Calibration:
     reader: str
     encoder: str
     split: Mapping[str, int]
+    null_margin: float
 
     @classmethod
     def shipped(cls) -> Calibration:

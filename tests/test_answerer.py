@@ -34,6 +34,7 @@ ONLY_MARGIN = Calibration(
     reader="7" * 64,
     encoder="5" * 64,
     split=asdict(SplitSettings()),
+    null_margin=0.0,
 )
 # the confidence of a name whose sentence holds so many of the question's longer words
 HOLDS = {count: 1 / (1 + math.exp(-2 * (count - 1))) for count in range(5)}

@@ -93,6 +93,7 @@ def calibration(**weights: float) -> Calibration:
         reader="r",
         encoder="e",
         split={"words": 120},
+        null_margin=0.0,
     )
 
 

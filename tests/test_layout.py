@@ -43,7 +43,7 @@ DOORS = {
     "fastapi": ["qa/server.py", "qa/web/page.py"],
     "uvicorn": ["qa/server.py"],
     "matplotlib": ["qa/plots.py"],
-    "pydantic": ["qa/settings.py"],
+    "pydantic": ["qa/settings.py", "qa/training/*"],
     "pydantic_settings": ["qa/settings.py"],
     "scipy": ["qa/training/*"],
 }

@@ -7,18 +7,14 @@ probability is true to frequency (Platt 1999).
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from qa.answerer import Answerer
 from qa.confidence import Calibration, Evidence
-from qa.gold import GoldQuestion
-from qa.metrics import best_of, f1
 
 RIGHT = 0.5  # F1 from which on an answer counts as right
 RIDGE = 1e-3  # keeps the weights of like features from running apart
@@ -35,30 +31,9 @@ class Case:
     f1: Floats
 
 
-def cases(answerer: Answerer, gold: Sequence[GoldQuestion], strangers: Sequence[str], seed: int = 0) -> Iterator[Case]:
-    """Ask gold questions, a third of the answerable ones again without the documents that answer them, and strangers.
-
-    `strangers` are questions about other things altogether, which the documents don't answer.
-    """
-    chance = random.Random(seed)  # noqa: S311 - a reproducible draw, nothing secret
-    everything = frozenset(entry.id for entry in answerer.index.documents)
-    for question in gold:
-        yield _case(answerer, question.full or question.question, question.answers, None)
-        if question.answers and chance.random() < 1 / 3:
-            yield _case(answerer, question.full or question.question, (), everything - set(question.documents))
-    for stranger in strangers:
-        yield _case(answerer, stranger, (), None)
-
-
-def _case(answerer: Answerer, question: str, answers: tuple[str, ...], documents: frozenset[str] | None) -> Case:
-    _, judged = answerer.judge(question, documents)
-    return Case(
-        evidence=np.array([list(asdict(one.evidence).values()) for one in judged]).reshape(-1, len(NAMES)),
-        f1=np.array([best_of(f1, one.span.text, answers) if answers else 0.0 for one in judged]),
-    )
-
-
-def fit(found: Sequence[Case], *, reader: str, encoder: str, split: dict[str, int], refused: float) -> Calibration:
+def fit(
+    found: Sequence[Case], *, reader: str, encoder: str, split: dict[str, int], refused: float, null_margin: float = 0.0
+) -> Calibration:
     """A calibration of all cases; its threshold refuses a share `refused` of the questions without an answer."""
     found = [case for case in found if len(case.f1)]
     everything = np.concatenate([case.evidence for case in found])
@@ -82,7 +57,23 @@ def fit(found: Sequence[Case], *, reader: str, encoder: str, split: dict[str, in
         reader=reader,
         encoder=encoder,
         split=split,
+        null_margin=null_margin,
     )
+
+
+def best_null_margin(margins: Floats, gains: Floats) -> float:
+    """The threshold on margins, (n,), that wins most if what is below is refused.
+
+    `gains` is what showing an answer wins over refusing it: its F1, or -1 where refusing is right.
+    """
+    order = np.argsort(-margins, kind="stable")
+    won = np.concatenate([[0.0], np.cumsum(gains[order])])
+    ends = np.append(np.flatnonzero(np.diff(margins[order]) < 0) + 1, len(margins))  # equal margins stay together
+    best = int(ends[won[ends].argmax()])
+    if won[best] <= 0:
+        return float(margins.max()) + 1.0
+    after = margins[order[best]] if best < len(margins) else margins[order[best - 1]] - 1.0
+    return float((margins[order[best - 1]] + after) / 2)
 
 
 def _listwise(parameters: Floats, lists: Sequence[tuple[Floats, Floats]]) -> tuple[float, Floats]:

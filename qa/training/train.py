@@ -1,138 +1,157 @@
-"""Fine-tune a reader on examples: AdamW, word embeddings frozen, a linear warm-up and decay, windows by length."""
+"""Fine-tune a reader on examples, step by step, so that a run that was stopped goes on to the same weights."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+from torch import nn
 
-from qa.training.examples import Example
+from qa.training.data import Example
+from qa.training.windows import Row, rows_of
+
+LENGTHS = 16  # windows are padded to a multiple of so many tokens
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(config=ConfigDict(extra="forbid"), frozen=True, slots=True, kw_only=True)
 class TrainSettings:
-    """How long and how fast to learn. `seconds` ends the training early, with the learning rate decayed by then."""
+    """How one stage learns.
 
-    learning_rate: float = 8e-5
-    batch: int = 16
-    window_tokens: int = 256
+    The learning rate rises over `warm_up` (a share of the steps) and then falls in a line from the first to the second
+    of `learning_rate`. A batch has about `batch_tokens` tokens, padding included. `window_tokens` is the longest input,
+    question included; with `crop` a longer text is cut around its answer, else it is read in windows that overlap by
+    `stride_tokens`, of which the one with the answer is kept. `keep_every` is how many steps lie between checkpoints.
+    """
+
+    learning_rate: tuple[float, float]
+    window_tokens: int
+    crop: bool = False
     stride_tokens: int = 96
+    batch_tokens: int = 4096
     warm_up: float = 0.05
-    seconds: float = 3000.0
+    weight_decay: float = 0.01
     epochs: float = 1.0
+    keep_every: int = 200
     seed: int = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    ids: list[int]
-    types: list[int]
-    start: int
-    end: int
+def train(
+    model: nn.Module,
+    tokenizer: object,
+    examples: Sequence[Example],
+    settings: TrainSettings,
+    *,
+    checkpoint: Path,
+    tell: Callable[[str], None] = print,
+    every: int = 50,
+) -> None:
+    """Train a question-answering model in place, or go on from `checkpoint` where an earlier run left one.
 
-
-def train(start: Path, examples: Sequence[Example], out: Path, settings: TrainSettings) -> None:
-    """Train the checkpoint in `start` on examples and save it in `out` (fp16 safetensors, tokenizer beside it)."""
-    torch.manual_seed(settings.seed)
-    tokenizer = AutoTokenizer.from_pretrained(str(start), local_files_only=True)
-    model = AutoModelForQuestionAnswering.from_pretrained(str(start), local_files_only=True, dtype=torch.float32)
-    for parameter in model.get_input_embeddings().parameters():
-        parameter.requires_grad = False
-    rows = _rows(tokenizer, examples, settings)
+    The same examples, settings and seed give the same weights on one machine, stopped in between or not. `tell` hears
+    how far it is `every` so many steps.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    rows = rows_of(tokenizer, examples, settings.window_tokens, settings.stride_tokens, settings.crop, settings.seed)
     batches = _batches(rows, settings)
     steps = int(len(batches) * settings.epochs)
+    for parameter in model.get_input_embeddings().parameters():  # type: ignore[operator]
+        parameter.requires_grad = False
+    model.to(device).train()
     weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimiser = torch.optim.AdamW(weights, lr=settings.learning_rate, weight_decay=0.01)
-    model.train()
-    began, running = time.monotonic(), 0.0
-    for step in range(steps):
-        spent = time.monotonic() - began
-        done = max(step / steps, spent / settings.seconds)
-        if done >= 1:
-            break
+    optimiser = torch.optim.AdamW(weights, lr=0.0, weight_decay=settings.weight_decay, fused=True)
+    begun = _resume(checkpoint, model, optimiser, device)
+    tell(f"{len(rows)} windows, {steps} steps, {begun} of them done")
+    began, losses, tokens = time.monotonic(), [], 0
+    for step in range(begun, steps):
+        torch.manual_seed(settings.seed * 1_000_003 + step)
         for group in optimiser.param_groups:
-            group["lr"] = settings.learning_rate * min(1.0, done / settings.warm_up + 0.02) * (1 - done)
-        batch = batches[step % len(batches)]
-        loss = _loss(model, [rows[place] for place in batch], tokenizer.pad_token_id or 0)
+            group["lr"] = _rate(step / steps, settings)
+        batch = [rows[place] for place in batches[step % len(batches)]]
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bf16(device)):
+            loss = _loss(model, batch, device)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        running += loss.item()
-        if step % 50 == 49:
-            print(f"step {step + 1}/{steps}, loss {running / 50:.3f}, {spent / 60:.1f} min, {done:.0%}", flush=True)
-            running = 0.0
-    model.half().save_pretrained(str(out), safe_serialization=True)
-    tokenizer.save_pretrained(str(out))
+        losses.append(loss.item())
+        tokens += sum(len(row.ids) for row in batch)
+        if (step + 1) % every == 0:
+            spent = time.monotonic() - began
+            left = spent / (step + 1 - begun) * (steps - step - 1)
+            tell(
+                f"step {step + 1}/{steps}, loss {sum(losses[-every:]) / len(losses[-every:]):.3f}, "
+                f"{tokens / spent:.0f} tokens/s, {left / 60:.0f} min left"
+            )
+        if (step + 1) % settings.keep_every == 0 and step + 1 < steps:
+            _keep(checkpoint, model, optimiser, step + 1)
+    model.eval()
 
 
-def _rows(tokenizer: object, examples: Sequence[Example], settings: TrainSettings) -> list[_Row]:
-    rows = []
-    for example in examples:
-        encoded = tokenizer(  # type: ignore[operator]
-            example.question[:300],
-            example.text,
-            truncation="only_second",
-            max_length=settings.window_tokens,
-            stride=settings.stride_tokens,
-            return_overflowing_tokens=True,
-            return_offsets_mapping=True,
-        )
-        best: _Row | None = None
-        for encoding in encoded.encodings:
-            place = _place(example, encoding.offsets, encoding.sequence_ids)
-            if best is None or (best.start == 0 and place[0] > 0):
-                best = _Row(ids=list(encoding.ids), types=list(encoding.type_ids), start=place[0], end=place[1])
-        assert best is not None
-        if best.start or not example.spans:
-            rows.append(best)
-    return rows
+def has_bf16(device: torch.device) -> bool:
+    """Whether half the bits are also faster: on a GPU, and on a processor with matrix units for them."""
+    return device.type == "cuda" or bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
-def _place(example: Example, offsets: Sequence[tuple[int, int]], sequences: Sequence[int | None]) -> tuple[int, int]:
-    """Token places of the first right span that the window holds whole; (0, 0), the null answer, if it holds none."""
-    for start, end in example.spans:
-        inside = [
-            i
-            for i, ((a, b), sequence) in enumerate(zip(offsets, sequences, strict=True))
-            if sequence == 1 and a < end and b > start
-        ]
-        if inside and offsets[inside[0]][0] <= start and offsets[inside[-1]][1] >= end:
-            return inside[0], inside[-1]
-    return 0, 0
+def _rate(done: float, settings: TrainSettings) -> float:
+    first, last = settings.learning_rate
+    return (first + (last - first) * done) * min(1.0, (done + 1e-3) / settings.warm_up)
 
 
-def _batches(rows: Sequence[_Row], settings: TrainSettings) -> list[list[int]]:
+def _batches(rows: Sequence[Row], settings: TrainSettings) -> list[list[int]]:
+    """Places of rows in batches of few shapes, in a drawn order: every new shape costs a CPU kernels made for it."""
     chance = random.Random(settings.seed)  # noqa: S311 - a reproducible draw, nothing secret
-    places = list(range(len(rows)))
-    chance.shuffle(places)
-    batches = []
-    for pool in range(0, len(places), settings.batch * 32):
-        near = sorted(places[pool : pool + settings.batch * 32], key=lambda place: len(rows[place].ids))
-        batches += [near[i : i + settings.batch] for i in range(0, len(near), settings.batch)]
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        by_length[_padded(row)].append(place)
+    batches: list[list[int]] = []
+    for length, places in sorted(by_length.items()):
+        chance.shuffle(places)
+        size = max(1, settings.batch_tokens // length)
+        batches += [places[i : i + size] for i in range(0, len(places), size)]
     chance.shuffle(batches)
     return batches
 
 
-def _loss(model: object, rows: Sequence[_Row], pad: int) -> torch.Tensor:
-    longest = max(len(row.ids) for row in rows)
-    ids = torch.full((len(rows), longest), pad, dtype=torch.long)
+def _padded(row: Row) -> int:
+    return -(-len(row.ids) // LENGTHS) * LENGTHS
+
+
+def _loss(model: nn.Module, rows: Sequence[Row], device: torch.device) -> torch.Tensor:
+    longest = max(_padded(row) for row in rows)
+    ids = torch.zeros((len(rows), longest), dtype=torch.long)
     types, mask = torch.zeros_like(ids), torch.zeros_like(ids)
     for i, row in enumerate(rows):
         ids[i, : len(row.ids)] = torch.tensor(row.ids)
         types[i, : len(row.ids)] = torch.tensor(row.types)
         mask[i, : len(row.ids)] = 1
-    output = model(  # type: ignore[operator]
-        input_ids=ids,
-        token_type_ids=types,
-        attention_mask=mask,
-        start_positions=torch.tensor([row.start for row in rows]),
-        end_positions=torch.tensor([row.end for row in rows]),
+    output = model(
+        input_ids=ids.to(device),
+        token_type_ids=types.to(device),
+        attention_mask=mask.to(device),
+        start_positions=torch.tensor([row.start for row in rows], device=device),
+        end_positions=torch.tensor([row.end for row in rows], device=device),
     )
     loss: torch.Tensor = output.loss
     return loss
+
+
+def _keep(checkpoint: Path, model: nn.Module, optimiser: torch.optim.Optimizer, step: int) -> None:
+    checkpoint.parent.mkdir(parents=True, exist_ok=True)
+    half = checkpoint.with_suffix(".part")
+    torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step}, half)
+    half.replace(checkpoint)
+
+
+def _resume(checkpoint: Path, model: nn.Module, optimiser: torch.optim.Optimizer, device: torch.device) -> int:
+    if not checkpoint.exists():
+        return 0
+    kept = torch.load(checkpoint, map_location=device, weights_only=True)
+    model.load_state_dict(kept["model"])
+    optimiser.load_state_dict(kept["optimiser"])
+    return int(kept["step"])

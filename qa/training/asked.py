@@ -1,0 +1,130 @@
+"""What is asked to fit the calibration: questions that training never saw, answerable and not."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from embeddings.encode import SentenceEncoder
+from embeddings.index import Index
+from embeddings.passage import Passage
+from qa.answerer import Answerer
+from qa.confidence import Calibration, Evidence
+from qa.gold import GoldQuestion
+from qa.metrics import best_of, f1
+from qa.reader.span_reader import SpanReader
+from qa.retrieve import Retriever
+from qa.training.calibrate import NAMES, Case, best_null_margin, fit
+from qa.training.corpora import paragraph_id, paragraphs
+from qa.training.data import held_out
+from qa.training.messy import Messy
+from qa.training.recipe import read_recipe
+from qa.training.sets import Row, read
+
+# Before there is a calibration, candidates are ranked by the span's margin alone.
+_ONLY_MARGIN = Calibration(
+    weights=asdict(Evidence(**dict.fromkeys(NAMES, 0.0))) | {"margin": 1.0},
+    means=dict.fromkeys(NAMES, 0.0),
+    scales=dict.fromkeys(NAMES, 1.0),
+    intercept=0.0,
+    threshold=0.5,
+    reader="",
+    encoder="",
+    split={},
+    null_margin=0.0,
+)
+
+
+def calibrate(recipe_file: Path, data: Path | None, work: Path, weights: Path) -> Calibration:
+    """Ask held-out questions with the reader in `weights`, and put the calibration that fits beside it."""
+    recipe = read_recipe(recipe_file)
+    plan, seed = recipe.calibrating, recipe.seed
+    rows = [row for name in plan.sets for row in read(name, data, work / "sets") if held_out(row, recipe.held_out)]
+    strangers = [
+        row.question
+        for name in plan.strangers
+        for row in _drawn(read(name, data, work / "sets"), plan.strangers_of_each, seed)
+    ]
+    reader = SpanReader(str(weights))
+    messy = Messy.open(work / "messy")
+    index = Index.build(work / "held_out", list(paragraphs(rows)), encoder=messy.encoder)
+    found = list(cases(_answerer(messy.index, messy.encoder, reader), messy.held_out, strangers)) * plan.messy
+    asked = [_gold(row) for row in _drawn(rows, plan.questions, seed)]
+    found += cases(_answerer(index, messy.encoder, reader), asked, ())
+    calibration = fit(
+        found,
+        reader=reader.digest,
+        encoder=messy.encoder.digest,
+        split={name: int(value) for name, value in messy.index.manifest.split.items()},
+        refused=plan.refused,
+        null_margin=null_margin(reader, rows, plan.margins, seed),
+    )
+    (weights / "calibration.json").write_text(json.dumps(asdict(calibration), indent=1) + "\n", encoding="utf-8")
+    print(f"{len(found)} cases, threshold {calibration.threshold}, null margin {calibration.null_margin:.2f}")
+    return calibration
+
+
+def cases(answerer: Answerer, gold: Sequence[GoldQuestion], strangers: Sequence[str], seed: int = 0) -> Iterator[Case]:
+    """Ask gold questions, a third of the answerable ones again without the documents that answer them, and strangers.
+
+    `strangers` are questions about other things altogether, which the documents don't answer.
+    """
+    chance = random.Random(seed)  # noqa: S311 - a reproducible draw, nothing secret
+    everything = frozenset(entry.id for entry in answerer.index.documents)
+    for question in gold:
+        yield _case(answerer, question.full or question.question, question.answers, None)
+        if question.answers and chance.random() < 1 / 3:
+            yield _case(answerer, question.full or question.question, (), everything - set(question.documents))
+    for stranger in strangers:
+        yield _case(answerer, stranger, (), None)
+
+
+def _case(answerer: Answerer, question: str, answers: tuple[str, ...], documents: frozenset[str] | None) -> Case:
+    _, judged = answerer.judge(question, documents)
+    return Case(
+        evidence=np.array([list(asdict(one.evidence).values()) for one in judged]).reshape(-1, len(NAMES)),
+        f1=np.array([best_of(f1, one.span.text, answers) if answers else 0.0 for one in judged]),
+    )
+
+
+def null_margin(reader: SpanReader, rows: Sequence[Row], count: int, seed: int) -> float:
+    """The margin from which on the answer of one paragraph, read alone, is to be believed, by F1 on held-out rows.
+
+    As many rows with an answer as without.
+    """
+    chance = random.Random(seed)  # noqa: S311 - a reproducible draw, nothing secret
+    margins, gains = [], []
+    for has in (True, False):
+        apart = sorted((row for row in rows if bool(row.answers) == has), key=lambda row: row.id)
+        for row in chance.sample(apart, min(count // 2, len(apart))):
+            spans = reader.read(row.question, [_whole(row)])[0]
+            text = spans[0].text if spans else ""
+            margins.append(spans[0].score if spans else -99.0)
+            gains.append(best_of(f1, text, _texts(row)) if has else -1.0)  # shown wrongly: the refusal's point is lost
+    return best_null_margin(np.array(margins), np.array(gains))
+
+
+def _whole(row: Row) -> Passage:
+    return Passage(id=-1, document_id=row.id, heading=(), kind="prose", start=0, text=row.context, context="")
+
+
+def _texts(row: Row) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.context[start:end] for start, end in row.answers))
+
+
+def _gold(row: Row) -> GoldQuestion:
+    return GoldQuestion(id=row.id, question=row.question, answers=_texts(row), documents=(paragraph_id(row),))
+
+
+def _answerer(index: Index, encoder: SentenceEncoder, reader: SpanReader) -> Answerer:
+    return Answerer(retriever=Retriever(index, encoder), reader=reader, calibration=_ONLY_MARGIN)
+
+
+def _drawn(rows: Sequence[Row], count: int, seed: int) -> list[Row]:
+    chance = random.Random(seed)  # noqa: S311 - a reproducible draw, nothing secret
+    return chance.sample(sorted(rows, key=lambda row: row.id), min(count, len(rows)))
