@@ -201,10 +201,9 @@ class _Writer:
 
     def _prose(self, lines: Sequence[str]) -> str:
         """The sentences one after another, now and then with a remark between, a new paragraph or a lost blank."""
-        first = self._scene.always
-        kept = list(lines)
-        for _ in range(self._chance.choice([0, 1, 1, 2]) if len(lines) < 7 else 0):
-            kept.insert(self._chance.randint(first, len(kept)), self._fill("{remark}"))
+        first, kept = self._scene.always, list(lines)
+        for remark in self._chance.sample(self._lists["remark"], self._chance.choice([0, 1, 1, 2])):
+            kept.insert(self._chance.randint(first, len(kept)), self._fill(remark))
         text = ""
         for line in kept:
             gap = self._chance.choices([" ", "\n\n", ""], [40, 4, 1])[0] if text else ""
