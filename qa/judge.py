@@ -41,10 +41,10 @@ class CitationCheck:
 class Judged:
     """A gold question, its reply and what that is worth.
 
-    `document_rank` and `evidence_rank` are those of the first hit from a gold document and of the first that overlaps
-    the evidence (`MISSED` if none does); `read` are the best passages that were read. `sides` is there if sources
-    differ; `in_full`, of a follow-up, is what the question asked in full scores. `seconds` is the time that asking took
-    (NaN: not kept).
+    `document_rank` is the place of the first gold document among the different documents that were found, each at its
+    best hit, `evidence_rank` that of the first hit that overlaps the evidence (`MISSED` if none does); `read` are the
+    best passages that were read. `sides` is there if sources differ; `in_full`, of a follow-up, is what the question
+    asked in full scores. `seconds` is the time that asking took (NaN: not kept).
     """
 
     gold: GoldQuestion
@@ -87,7 +87,7 @@ def judge(
         reply=reply,
         scored=scored,
         located=located,
-        document_rank=_rank([hit.passage.document_id in documents for hit in hits]),
+        document_rank=_rank([name in documents for name in dict.fromkeys(hit.passage.document_id for hit in hits)]),
         evidence_rank=_rank([relevant(hit) for hit in hits]),
         citations=_check(reply, documents, located, index.document),
         label=label_of(gold, scored, best_candidate(reply), located, [hit.passage for hit in read], index),

@@ -48,8 +48,8 @@ ANSWERS = (
 )
 RETRIEVAL = (
     Column(key="HasAns_total", head="n", meaning="answerable questions", digits=0),
-    Column(key="document_recall_at_1", head="doc R@1", meaning="a passage of a gold document is the best"),
-    Column(key="document_recall_at_5", head="doc R@5", meaning="... among the five best"),
+    Column(key="document_recall_at_1", head="doc R@1", meaning="the best passage is of a gold document"),
+    Column(key="document_recall_at_5", head="doc R@5", meaning="a gold document is among the five best documents"),
     Column(key="evidence_recall_at_1", head="evid. R@1", meaning="the best passage overlaps the evidence"),
     Column(key="evidence_recall_at_5", head="evid. R@5", meaning="... one of the five best"),
     Column(key="evidence_recall_at_20", head="evid. R@20", meaning="... one of the twenty best"),
