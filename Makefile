@@ -11,7 +11,7 @@ TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help chat setup index evaluate test test-all lint readme clean
+.PHONY: help chat setup index evaluate test test-all lint readme train clean
 
 help:  ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,13 @@ lint: $(VENV)/.installed-dev  ## style, format and types
 readme: $(VENV)/.installed-dev  ## write into README.md what its commands print now, and the newest measured tables
 	$(BIN)/python tests/test_readme.py
 	$(BIN)/python benchmarks/tables.py
+
+# Large blocks stay with the process: a CPU step asks for many, and giving them back costs a fifth of its time.
+train: export MALLOC_MMAP_THRESHOLD_ = 4294967296
+train: export MALLOC_TRIM_THRESHOLD_ = 8589934592
+train: $(VENV)/.installed-dev  ## train the reader anew, hours on two cores; DATA=folder with the sets, else fetched
+	$(BIN)/python -m qa.training reader $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m qa.training calibration $(if $(DATA),--data $(DATA))
 
 clean:  ## remove what was built; .venv stays
 	rm -rf .index build dist *.egg-info scores screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis

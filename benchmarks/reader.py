@@ -1,6 +1,6 @@
 """How well the reader reads: development halves that it was never trained or tuned on, and the product's own sets.
 
-    python benchmarks/reader.py --data DIR [--reader DIR] [--limit N]
+    python benchmarks/reader.py --data DIR [--limit N] [--reader DIR --calibration FILE --as NAME]
 
 Of `DIR/dev/`: SQuAD 1.1 (half A) and QED over their gold paragraphs; SQuAD 2.0 (half A), refused where the best span's
 margin over the null answer is below the threshold fitted on held-out training titles; how well that margin tells a
@@ -117,8 +117,9 @@ def open_corpus(reading: Reading, answerer: Answerer) -> dict[str, float]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder with dev/*.jsonl.gz")
-    parser.add_argument("--reader", default="default", metavar="DIR", help="other weights; nothing is written")
+    parser.add_argument("--reader", default="default", metavar="DIR", help="other weights")
     parser.add_argument("--calibration", type=Path, metavar="FILE", help="those weights' calibration")
+    parser.add_argument("--as", dest="name", metavar="NAME", help="write results of other weights as reader_NAME")
     parser.add_argument("--limit", type=int, metavar="N", help="only N of each set; nothing is written")
     args = parser.parse_args()
     reader = SpanReader(args.reader)
@@ -144,8 +145,9 @@ def main() -> int:
         measure("hard_negatives", lambda: hard_negatives(corpus, retriever))
         answerer = Answerer(retriever=retriever, reader=reader, calibration=calibration)
         measure("open", lambda: open_corpus(corpus, answerer))
-    if args.limit is None and args.reader == "default":
-        print(write_results("reader", {"weights": reader.digest, "sets": results}))
+    what = "reader" if args.reader == "default" else f"reader_{args.name}" if args.name else None
+    if args.limit is None and what:
+        print(write_results(what, {"weights": reader.digest, "sets": results}))
     return 0
 
 

@@ -25,6 +25,16 @@ _SETS = {
     "squad20": "SQuAD 2.0 dev, half A (500 questions)",
 }
 
+_READER_ROWS = (
+    ("SQuAD 1.1 dev, half A, F1 over the gold paragraph", "squad11", "f1", 1, 1),
+    ("the same, EM", "squad11", "em", 1, 1),
+    ("QED dev, F1 over the gold paragraph", "qed", "f1", 1, 1),
+    ("SQuAD 2.0 dev, half A, F1 at the fixed threshold", "squad20", "f1", 1, 1),
+    ("the same, unanswerable ones refused %", "squad20", "unanswerable_f1", 1, 1),
+    ("gold paragraph against the five best wrong ones, AUROC of the margin", "hard_negatives", "auroc", 1, 3),
+    ("EM asked of all 1,052 paragraphs over EM with the gold one", "open", "em_ratio", 1, 3),
+)
+
 
 def answers(results: Mapping[str, Any]) -> str:
     """A row a set of questions."""
@@ -56,7 +66,22 @@ def retrieval(results: Mapping[str, Any]) -> str:
     return _table(["", "R@1", "R@5", "MRR"], rows)
 
 
-TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {"answers": answers, "retrieval": retrieval}
+def reader(results: Mapping[str, Any]) -> str:
+    """A row a measurement, the shipped weights beside those they are to beat."""
+    others = newest_results("reader_start")["sets"]
+    ships = results["sets"]
+    rows = [
+        [meaning, _number(others[name][key] * scale, digits), _number(ships[name][key] * scale, digits)]
+        for meaning, name, key, scale, digits in _READER_ROWS
+    ]
+    return _table(["", "a first try", "what ships"], rows)
+
+
+TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "answers": answers,
+    "retrieval": retrieval,
+    "reader": reader,
+}
 
 
 def filled(text: str, folder: Path = FOLDER) -> str:
