@@ -99,7 +99,7 @@ class Answerer:
         for hit, spans in zip(hits, readings, strict=True):
             document = self.index.document(hit.passage.document_id)
             for span in spans:
-                evidence = weigh(asked, span, hit, quote_of(span, document))
+                evidence = weigh(asked, span, spans, hit, quote_of(span, document))
                 judged.append(
                     Judged(span=span, hit=hit, evidence=evidence, confidence=self._calibration.probability(evidence))
                 )

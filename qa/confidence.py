@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
@@ -13,14 +13,18 @@ from pathlib import Path
 from embeddings.errors import ModelUnusable
 from embeddings.keywords import terms
 from embeddings.passage import Hit
+from qa.answer_type import fitness
 from qa.reply import Span
+
+MOST_LEAD = 8.0  # logits; beyond, a lead says nothing more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What speaks for and against one candidate answer, judged alone; every field is a number without unit.
 
-    `margin` is the span's score over the null answer's (logits); `cosine` how near question and passage are in meaning;
+    `margin` is the span's score over the null answer's, `lead` its score over the best other span of its passage (both
+    logits, `lead` at most `MOST_LEAD` either way); `fitness` whether it is of the sort asked for; `cosine` how near question and passage are in meaning;
     `sentence_coverage` the share of the question's rare words in the answer's own sentence and the passage's context;
     `missing_names` the share of the question's names and numbers that the passage lacks; `echo` the share of the answer
     that repeats the question; `length` the logarithm of the answer's words; `fact` 1 for a fact line, else 0. None of
@@ -29,6 +33,8 @@ class Evidence:
     """
 
     margin: float
+    lead: float
+    fitness: float
     cosine: float
     sentence_coverage: float
     missing_names: float
@@ -41,13 +47,14 @@ class Evidence:
 class Asked:
     """A question as confidence sees it: its terms with their rarity, its names."""
 
+    question: str
     rarity: Mapping[str, float]
     names: frozenset[str]
 
     @classmethod
     def of(cls, question: str, rarity: Mapping[str, float]) -> Asked:
         """Take a question apart; `rarity` has the inverse document frequency of each of its terms."""
-        return cls(rarity=rarity, names=frozenset(_name_terms(question)))
+        return cls(question=question, rarity=rarity, names=frozenset(_name_terms(question)))
 
     def share(self, seen: set[str]) -> float:
         """The share (0..1) of the question's rarity that stands among the terms seen."""
@@ -55,13 +62,16 @@ class Asked:
         return sum(value for term, value in self.rarity.items() if term in seen) / total if total else 0.0
 
 
-def weigh(asked: Asked, span: Span, hit: Hit, sentence: str) -> Evidence:
-    """Collect the evidence for one span; `sentence` is the sentence or fact line it stands in."""
+def weigh(asked: Asked, span: Span, rivals: Sequence[Span], hit: Hit, sentence: str) -> Evidence:
+    """Collect the evidence for one span; `sentence` is the one it stands in, `rivals` are all spans of its passage."""
+    second = max((rival.score for rival in rivals if rival != span), default=-math.inf)
     context = set(terms(hit.passage.context))
     around = set(terms(hit.passage.text)) | context
     words = terms(span.text)
     return Evidence(
         margin=span.score,
+        lead=min(max(span.score - second, -MOST_LEAD), MOST_LEAD),
+        fitness=fitness(asked.question, span.text),
         cosine=hit.dense,
         sentence_coverage=asked.share(set(terms(sentence)) | context),
         missing_names=len(asked.names - around) / len(asked.names) if asked.names else 0.0,
