@@ -24,11 +24,11 @@ class Evidence:
     """What speaks for and against one candidate answer, judged alone; every field is a number without unit.
 
     `margin` is the span's score over the null answer's, `lead` its score over the best other span of its passage (both
-    logits, `lead` at most `MOST_LEAD` either way); `fitness` whether it is of the sort asked for; `cosine` how near question and passage are in meaning;
-    `sentence_coverage` the share of the question's rare words in the answer's own sentence and the passage's context;
-    `missing_names` the share of the question's names and numbers that the passage lacks; `echo` the share of the answer
-    that repeats the question; `length` the logarithm of the answer's words; `fact` 1 for a fact line, else 0. None of
-    them depends on how many passages are read, nor is any standardised over a
+    logits, `lead` at most `MOST_LEAD` either way); `fitness` whether it is of the sort asked for; `cosine` how near
+    question and passage are in meaning; `sentence_coverage` the share of the question's rare words in the answer's own
+    sentence and the passage's context; `missing_names` the share of the question's names and numbers that the passage
+    lacks; `echo` the share of the answer that repeats the question; `length` the logarithm of the answer's words;
+    `fact` 1 for a fact line, else 0. None of them depends on how many passages are read, nor is any standardised over a
     collection.
     """
 
