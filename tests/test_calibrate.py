@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import approx_fprime
 
 from qa.confidence import Evidence
-from qa.training.calibrate import NAMES, Case, _listwise, _platt, fit
+from qa.fit import NAMES, Case, _listwise, _platt, fit
 
 RANDOM = np.random.default_rng(5)
 

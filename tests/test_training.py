@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.errors import BadInput
-from qa.training.calibrate import best_null_margin
+from qa.fit import best_null_margin
 from qa.training.data import edited, held_out, over_another, positive, without_sentence
 from qa.training.recipe import of_sets, read_recipe
 from qa.training.sets import Row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from embeddings.encode import SentenceEncoder
 from embeddings.index import Index
 from embeddings.passage import Passage
 from qa.answerer import Answerer
+from qa.cases import cases
 from qa.confidence import Calibration, Evidence
+from qa.fit import NAMES, best_null_margin, fit
 from qa.gold import GoldQuestion
 from qa.metrics import best_of, f1
 from qa.reader.span_reader import SpanReader
 from qa.retrieve import Retriever
-from qa.training.calibrate import NAMES, Case, best_null_margin, fit
 from qa.training.corpora import paragraph_id, paragraphs
 from qa.training.data import held_out
 from qa.training.messy import Messy
@@ -67,29 +68,6 @@ def calibrate(recipe_file: Path, data: Path | None, work: Path, weights: Path) -
     (weights / "calibration.json").write_text(json.dumps(asdict(calibration), indent=1) + "\n", encoding="utf-8")
     print(f"{len(found)} cases, threshold {calibration.threshold}, null margin {calibration.null_margin:.2f}")
     return calibration
-
-
-def cases(answerer: Answerer, gold: Sequence[GoldQuestion], strangers: Sequence[str], seed: int = 0) -> Iterator[Case]:
-    """Ask gold questions, a third of the answerable ones again without the documents that answer them, and strangers.
-
-    `strangers` are questions about other things altogether, which the documents don't answer.
-    """
-    chance = random.Random(seed)  # noqa: S311 - a reproducible draw, nothing secret
-    everything = frozenset(entry.id for entry in answerer.index.documents)
-    for question in gold:
-        yield _case(answerer, question.full or question.question, question.answers, None)
-        if question.answers and chance.random() < 1 / 3:
-            yield _case(answerer, question.full or question.question, (), everything - set(question.documents))
-    for stranger in strangers:
-        yield _case(answerer, stranger, (), None)
-
-
-def _case(answerer: Answerer, question: str, answers: tuple[str, ...], documents: frozenset[str] | None) -> Case:
-    _, judged = answerer.judge(question, documents)
-    return Case(
-        evidence=np.array([list(asdict(one.evidence).values()) for one in judged]).reshape(-1, len(NAMES)),
-        f1=np.array([best_of(f1, one.span.text, answers) if answers else 0.0 for one in judged]),
-    )
 
 
 def null_margin(reader: SpanReader, rows: Sequence[Row], count: int, seed: int) -> float:

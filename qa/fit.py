@@ -61,6 +61,35 @@ def fit(
     )
 
 
+def held_out_pairs(found: Sequence[Case], calibration: Calibration) -> list[tuple[float, bool]]:
+    """For each question the confidence of its best candidate, and whether that is right: what a risk is read off.
+
+    `found` are cases that the calibration was not fitted on. A question without a candidate has confidence 0.
+    """
+    weights, means, scales = (
+        np.array([part[name] for name in NAMES])
+        for part in (calibration.weights, calibration.means, calibration.scales)
+    )
+    pairs = []
+    for case in found:
+        logits = (case.evidence - means) / scales @ weights + calibration.intercept
+        if len(logits):
+            best = int(logits.argmax())
+            pairs.append((float(1 / (1 + np.exp(-logits[best]))), bool(case.f1[best] >= RIGHT)))
+        else:
+            pairs.append((0.0, False))
+    return pairs
+
+
+def cross_fitted_pairs(found: Sequence[Case], folds: int) -> list[tuple[float, bool]]:
+    """Such pairs of all cases, each judged by a calibration of the other folds; every n-th case makes up a fold."""
+    pairs = []
+    for fold in range(folds):
+        others = [case for place, case in enumerate(found) if place % folds != fold]
+        pairs += held_out_pairs(found[fold::folds], fit(others, reader="", encoder="", split={}, refused=0.5))
+    return pairs
+
+
 def best_null_margin(margins: Floats, gains: Floats) -> float:
     """The threshold on margins, (n,), that wins most if what is below is refused.
 
