@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from embeddings.encode import Encoder, SentenceEncoder
+from embeddings.errors import ModelUnusable
 from embeddings.index import Index
 from qa.answerer import Answerer, AnswererSettings
 from qa.confidence import Calibration
 from qa.reader.span_reader import SpanReader
 from qa.retrieve import Retriever
+from qa.risk import Risk
 from qa.settings import Settings
 
 
@@ -27,11 +29,25 @@ def open_answerer(settings: Settings) -> Answerer:
 
 
 def assemble(index: Index, encoder: Encoder, settings: Settings) -> Answerer:
-    """An answerer over an index that is open. Raises ModelUnusable."""
-    return Answerer(
+    """An answerer over an index that is open.
+
+    Raises ModelUnusable, also if a risk is asked for that the calibration says nothing of, and UserError if it cannot
+    be kept to.
+    """
+    file = settings.calibration
+    threshold = settings.threshold
+    if settings.max_risk is not None:
+        threshold = Risk.of(file).choose(settings.max_risk).threshold
+    answerer = Answerer(
         retriever=Retriever(index, encoder),
         reader=SpanReader(settings.reader),
-        calibration=Calibration.shipped(),
-        threshold=settings.threshold,
+        calibration=Calibration.shipped() if file is None else Calibration.read(file),
+        threshold=threshold,
         settings=AnswererSettings(top_k=settings.top_k),
     )
+    if settings.max_risk is not None and not answerer.calibrated:
+        raise ModelUnusable(
+            "no risk is known for this reader, encoder and split of the index: the calibration belongs to others. Run "
+            "`qa calibrate GOLD` with them and name its file as the calibration, or give a --threshold."
+        )
+    return answerer

@@ -51,13 +51,19 @@ def _run(args: argparse.Namespace) -> int:
     settings = Settings.load(**flags)
     for name, origin in Settings.origins(**flags).items():
         _log.info("%s = %s (%s)", name, getattr(settings, name), origin)
+    if settings.max_risk is not None and "max_risk" in args:  # told by every verb that answers
+        from qa.risk import Risk
+
+        told = str(Risk.of(settings.calibration).choose(settings.max_risk))
+        if not args.quiet:
+            print(told, file=sys.stderr)
     code: int = args.run(args, settings)
     sys.stdout.flush()
     return code
 
 
 def _parser(verb: str) -> argparse.ArgumentParser:
-    """All arguments; those of `qa evaluate` and `qa compare` are loaded only if that is the verb."""
+    """All arguments; those of the larger verbs are loaded only for them."""
     parser = argparse.ArgumentParser(
         prog="qa",
         description="Ask your own documents in plain language; the answer comes in their own words.",
@@ -156,6 +162,20 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
 
         add_arguments(evaluate)
 
+    calibrate = add(
+        commands.calibrate,
+        "fit how sure to be of answers to your models and documents",
+        "qa calibrate gold.jsonl --out calibration.json",
+        everywhere,
+        encoding,
+    )
+    _add_setting(calibrate, "reader", "MODEL")
+    _add_setting(calibrate, "top_k", "N")
+    if verb == "calibrate":
+        from qa.calibrate import add_arguments
+
+        add_arguments(calibrate)
+
     verify = add(
         commands.verify,
         "check the citations of an answers file against the sources",
@@ -205,7 +225,10 @@ def _shared() -> tuple[_Arguments, ...]:
     _add_setting(encoding, "encoder", "MODEL")
     _add_setting(reading, "reader", "MODEL")
     _add_setting(reading, "top_k", "N")
-    _add_setting(reading, "threshold", "P")
+    bar = reading.add_mutually_exclusive_group()
+    _add_setting(bar, "threshold", "P")
+    _add_setting(bar, "max_risk", "R")
+    _add_setting(reading, "calibration", "FILE")
     restricted.add_argument(
         "--document",
         type=_words,
@@ -218,7 +241,9 @@ def _shared() -> tuple[_Arguments, ...]:
     return everywhere, encoding, reading, restricted, as_json
 
 
-def _add_setting(parser: _Arguments, name: str, metavar: str, type: Callable[[str], object] = str) -> None:
+def _add_setting(
+    parser: argparse._ActionsContainer, name: str, metavar: str, type: Callable[[str], object] = str
+) -> None:
     """A setting as a flag; not given, it is None, and `Settings.load` looks elsewhere."""
     field = Settings.model_fields[name]
     default = "" if field.default is None else f" ({field.default})"

@@ -144,14 +144,14 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
 
     answerer = open_answerer(settings)
     answerer.index.matching(args.document)
-    made_with = settings.model_dump(include={"encoder", "reader", "top_k"}) | {"version": version()}
+    made_with = settings.model_dump(mode="json", include={"encoder", "reader", "top_k", "calibration"})
     with _progress("Asking", quiet=args.quiet) as show:
         try:
             report = batch.run(
                 answerer,
                 questions,
                 args.output,
-                made_with=made_with,
+                made_with=made_with | {"version": version()},
                 restart=args.restart,
                 progress=lambda done: show(done, len(questions)),
             )
@@ -172,6 +172,13 @@ def evaluate(args: argparse.Namespace, settings: Settings) -> int:
     from qa import evaluate
 
     return evaluate.run(args, settings)
+
+
+def calibrate(args: argparse.Namespace, settings: Settings) -> int:
+    """Fit a calibration for the models and the index in use."""
+    from qa import calibrate
+
+    return calibrate.run(args, settings)
 
 
 def verify(args: argparse.Namespace, settings: Settings) -> int:

@@ -52,6 +52,16 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
         description="probability from which on an answer is shown; unset: the one fitted with the reader",
     )
+    max_risk: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        allow_inf_nan=False,
+        description="share of the answers shown that may be wrong, which sets the threshold; not beside one",
+    )
+    calibration: Path | None = Field(
+        None, description="file that `qa calibrate` made; unset: the calibration that belongs to the shipped models"
+    )
     max_file_megabytes: int = Field(
         50,
         ge=1,
@@ -63,17 +73,17 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to serve the page at; the default is reached from here only")
     port: int = Field(7860, ge=0, le=65535, description="port to serve the page at, Gradio's usual one; 0: any free")
 
-    @field_validator("index", "encoder", "reader", "host", mode="before")
+    @field_validator("index", "encoder", "reader", "calibration", "host", mode="before")
     @classmethod
     def _not_blank(cls, value: object) -> object:
         if isinstance(value, str) and not value.strip():
             raise ValueError("must not be blank")
         return value
 
-    @field_validator("index")
+    @field_validator("index", "calibration")
     @classmethod
-    def _home(cls, value: Path) -> Path:
-        return value.expanduser()
+    def _home(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser()
 
     @classmethod
     def settings_customise_sources(
@@ -89,10 +99,15 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, **flags: object) -> Settings:
-        """The settings in force; raises BadSettings for an unknown key and for an impossible value."""
+        """The settings in force; raises BadSettings for an unknown key and for an impossible value.
+
+        Threshold and max_risk say the same in two ways: the one from the stronger place counts, and BadSettings is
+        raised if both come from one place.
+        """
         origins = cls.origins(**flags)
         try:
-            return cls(**_given(flags))
+            settings = cls(**_given(flags))
+            return settings.model_copy(update=dict.fromkeys(_overruled(settings, origins)))
         except ValidationError as error:
             raise BadSettings("\n".join(_explain(detail, origins) for detail in error.errors())) from error
 
@@ -116,6 +131,23 @@ class Settings(BaseSettings):
 
 def _given(flags: Mapping[str, object]) -> dict[str, Any]:
     return {name: value for name, value in flags.items() if value is not None}
+
+
+def _overruled(settings: Settings, origins: Mapping[str, str]) -> list[str]:
+    """Which of threshold and max_risk gives way to the other."""
+    if settings.threshold is None or settings.max_risk is None:
+        return []
+    places = [_place(origins[name]) for name in ("threshold", "max_risk")]
+    if places[0] == places[1]:
+        raise BadSettings(
+            f"{origins['threshold']} and {origins['max_risk']} exclude each other: a risk sets the threshold. Give one."
+        )
+    return ["threshold" if places[1] < places[0] else "max_risk"]
+
+
+def _place(origin: str) -> int:
+    """The strength of where a value comes from: 0 a flag, 1 the environment, 2 the file."""
+    return 0 if origin.startswith("--") else 1 if origin.startswith(PREFIX) else 2
 
 
 def _environment_names() -> list[str]:

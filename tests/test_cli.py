@@ -17,6 +17,7 @@ from embeddings.sync import SyncReport
 from qa import index_report, render
 from qa.chat import Question, Turn
 from qa.cli import main
+from qa.risk import write_held_out
 from tests.fakes import GAZETTE, LIGHTHOUSE, WordEncoder, patient_answerer
 
 ROOT = Path(__file__).parent.parent
@@ -58,6 +59,7 @@ def test_help_version_and_wrong_usage_load_no_model_library():
     code = """
 import sys
 from qa.cli import main
+from qa.risk import write_held_out
 for arguments in (["--help"], ["--version"], ["ask", "--help"], ["asks"], ["show", "x", "--index", "nowhere"]):
     try:
         main(arguments)
@@ -363,3 +365,30 @@ def test_serve(monkeypatch):
     monkeypatch.setattr(qa.server, "serve", lambda *given, **flags: served.append((given[1:], flags)) or 0)
     assert main(["serve", "--port", "0", "--open"]) == 0
     assert served == [(("127.0.0.1", 0), {"documents": (), "open_browser": True, "insecure": False})]
+
+
+# a stated risk
+
+
+def test_a_risk_says_what_it_costs_before_the_answer(tmp_path, capsys):
+    write_held_out(tmp_path, [(0.9, True)] * 300 + [(0.1, False)] * 100)
+    flags = ["--max-risk", "0.1", "--calibration", "mine.json"]
+    assert main(["ask", LIT, *flags]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("4 May 1871\n")
+    assert said.err.startswith("At most 10 % of the answers shown are wrong, with 95 % certainty: ")
+    assert "which answers 75 % of the questions" in said.err
+    assert main(["ask", LIT, "-q", *flags]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["ask", LIT, "--max-risk", "0.01", "--calibration", "mine.json"]) == 2
+    assert "a risk of 0.01 cannot be promised from 400 held-out questions: the lowest" in capsys.readouterr().err
+
+
+def test_a_risk_that_nothing_is_known_of(tmp_path, capsys):
+    assert main(["ask", LIT, "--max-risk", "0.1", "--calibration", "mine.json"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "held_out.json is missing" in said.err
+    with pytest.raises(SystemExit, match="2"):
+        main(["ask", LIT, "--max-risk", "0.1", "--threshold", "0.5"])
+    assert "not allowed with argument" in capsys.readouterr().err

@@ -53,6 +53,7 @@ SURFACES = {
     "qa.batch": {"qa/commands.py": False},
     "qa.evaluate": {"qa/commands.py": False, "qa/cli.py": False},
     "qa.compare": {"qa/commands.py": False, "qa/cli.py": False},
+    "qa.calibrate": {"qa/commands.py": False, "qa/cli.py": False},
     "qa.server": {"qa/commands.py": False},
     "qa.web": {"qa/server.py": True},
 }

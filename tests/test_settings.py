@@ -42,6 +42,8 @@ def test_defaults():
         "reader": "default",
         "top_k": 10,
         "threshold": None,
+        "max_risk": None,
+        "calibration": None,
         "max_file_megabytes": 50,
         "max_question_characters": 2000,
         "host": "127.0.0.1",
@@ -85,6 +87,8 @@ def test_a_file_that_is_not_toml(tmp_path, text):
         ("top_k", "ten", "--top-k"),
         ("threshold", "1.5", "--threshold"),
         ("threshold", "nan", "--threshold"),
+        ("max_risk", "0", "--max-risk"),
+        ("max_risk", "1", "--max-risk"),
         ("port", "65536", "--port"),
         ("index", " ", "--index"),
         ("max_file_megabytes", "-1", "--max-file-megabytes"),
@@ -119,3 +123,18 @@ def test_home_is_understood_in_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "qa.toml").write_text('index = "~/kept"\n')
     assert Settings.load().index == tmp_path / "kept"
+
+
+def test_a_risk_and_a_threshold_exclude_each_other_unless_one_is_from_a_stronger_place(tmp_path, monkeypatch):
+    (tmp_path / "qa.toml").write_text("max_risk = 0.2\n")
+    assert (Settings.load().threshold, Settings.load().max_risk) == (None, 0.2)
+    by_flag = Settings.load(threshold="0.5")
+    assert (by_flag.threshold, by_flag.max_risk) == (0.5, None)
+    monkeypatch.setenv("QA_THRESHOLD", "0.4")
+    by_variable = Settings.load()
+    assert (by_variable.threshold, by_variable.max_risk) == (0.4, None)
+    risk = Settings.load(max_risk="0.1")
+    assert (risk.threshold, risk.max_risk) == (None, 0.1)
+    monkeypatch.setenv("QA_MAX_RISK", "0.1")
+    with pytest.raises(BadSettings, match="^QA_THRESHOLD and QA_MAX_RISK exclude each other"):
+        Settings.load()
