@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.aliases import Alias
 from embeddings.document import Document, SectionKind
 from embeddings.encode import Encoder
 from embeddings.errors import IndexDamaged, IndexIncompatible, UserError
@@ -26,6 +27,7 @@ from embeddings.vectors import Rows, Vector
 UNSEARCHED: frozenset[SectionKind] = frozenset({"references"})  # found only by those who ask for them
 
 Allowed = frozenset[str] | None  # ids of the documents to search; None: all
+Terms = Sequence[str] | Mapping[str, float]  # what is asked for: each as often as it stands, or by its weight
 
 
 class Index:
@@ -183,7 +185,7 @@ class Index:
         return dict(zip(ids, self._inner(vector, self._table.find(ids)).tolist(), strict=True))
 
     def keyword(
-        self, terms: Sequence[str], k: int, allowed: Allowed = None, without: frozenset[SectionKind] = UNSEARCHED
+        self, terms: Terms, k: int, allowed: Allowed = None, without: frozenset[SectionKind] = UNSEARCHED
     ) -> dict[int, float]:
         """The `k` passages with the highest BM25 score for `terms`; only those in which one of them stands."""
         scores = self._bm25(terms, without)
@@ -191,17 +193,35 @@ class Index:
         return self._best(rows, scores[rows], k)
 
     def keyword_scores(
-        self, terms: Sequence[str], ids: Sequence[int], without: frozenset[SectionKind] = UNSEARCHED
+        self, terms: Terms, ids: Sequence[int], without: frozenset[SectionKind] = UNSEARCHED
     ) -> dict[int, float]:
         """The same scores of given passages, in the order given."""
         return dict(zip(ids, self._bm25(terms, without)[self._table.find(ids)].tolist(), strict=True))
 
     def rarity(self, terms: Iterable[str], without: frozenset[SectionKind] = UNSEARCHED) -> dict[str, float]:
         """The inverse document frequency of each term, highest for terms that stand nowhere."""
-        searched = self._table.mask(None, without)
-        return {term: rarity(int(searched[self._table.postings(term)[0]].sum()), int(searched.sum())) for term in terms}
+        passages = int(self._table.mask(None, without).sum())
+        return {term: rarity(frequency, passages) for term, frequency in self.frequency(terms, without).items()}
 
-    def _bm25(self, terms: Sequence[str], without: frozenset[SectionKind]) -> NDArray[np.float64]:
+    def frequency(self, terms: Iterable[str], without: frozenset[SectionKind] = UNSEARCHED) -> dict[str, int]:
+        """In how many of the searched passages each term stands."""
+        searched = self._table.mask(None, without)
+        return {term: int(searched[self._table.postings(term)[0]].sum()) for term in terms}
+
+    # words and names
+
+    def words(self, letter: str, shortest: int, longest: int) -> dict[str, str]:
+        """The words of `shortest` to `longest` characters that begin with a letter, each with its term.
+
+        Words are as `keywords.words` gives them; a word of removed documents only may be among them.
+        """
+        return self._table.words(letter, shortest, longest)
+
+    def aliases(self) -> list[Alias]:
+        """The short forms that documents spell out, each once."""
+        return self._table.aliases()
+
+    def _bm25(self, terms: Terms, without: frozenset[SectionKind]) -> NDArray[np.float64]:
         searched = self._table.mask(None, without)
         weight = self._keywords.context_weight
         in_texts, in_contexts = self._table.text_terms, self._table.context_terms
@@ -209,7 +229,7 @@ class Index:
         # whole numbers are summed first: the sum is then the same in whatever order the rows are
         average = (int(in_texts[searched].sum()) + weight * int(in_contexts[searched].sum())) / max(searched.sum(), 1)
         scores = np.zeros(len(self._table))
-        for term, times in Counter(terms).items():
+        for term, times in (terms if isinstance(terms, Mapping) else Counter(terms)).items():
             rows, in_text, in_context = self._table.postings(term)
             share = bm25(in_text + weight * in_context, lengths[rows], average, self._keywords)
             scores[rows] += times * rarity(int(searched[rows].sum()), int(searched.sum())) * share

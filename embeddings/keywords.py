@@ -28,9 +28,17 @@ class KeywordSettings:
 
 def terms(text: str) -> list[str]:
     """The terms of a text in its order: lower case, without accents, stemmed; compounds as a whole and in parts."""
-    words = [form for match in _TOKEN.finditer(_fold(text)) for form in _forms(match.group())]
-    stems: list[str] = _stemmer().stemWords(words)
-    return stems
+    return stemmed(words(text))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text before they are stemmed; there are as many as terms."""
+    return [form for match in _TOKEN.finditer(_fold(text)) for form in _forms(match.group())]
+
+
+def stemmed(words: list[str]) -> list[str]:
+    """The term of each word."""
+    return _stemmer().stemWords(words)
 
 
 def question_terms(question: str) -> list[str]:

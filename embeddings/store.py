@@ -1,4 +1,4 @@
-"""Documents, passages and keyword postings of one segment, in one SQLite file that is written once."""
+"""Documents, passages, keyword postings and names of one segment, in one SQLite file that is written once."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.aliases import Alias, mine
 from embeddings.document import Document, Note, Section
 from embeddings.errors import IndexDamaged
-from embeddings.keywords import terms
+from embeddings.keywords import stemmed, words
 from embeddings.mapped import Run, SourceMap
 from embeddings.passage import Passage
 
@@ -45,6 +46,8 @@ _SCHEMA = """
         start INTEGER NOT NULL, text TEXT NOT NULL, context TEXT NOT NULL
     );
     CREATE TABLE terms (term TEXT PRIMARY KEY, postings BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE words (word TEXT PRIMARY KEY, term TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE aliases (document INTEGER NOT NULL, short TEXT NOT NULL, long TEXT NOT NULL);
     CREATE TABLE rows (data BLOB NOT NULL);
 """
 
@@ -61,6 +64,7 @@ class StoreWriter:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._rows: list[tuple[int, int, int, bytes, int, int]] = []
         self._postings: dict[str, array[int]] = {}
+        self._words: dict[str, str] = {}
         self._documents = 0
         self._connection.executescript(_SCHEMA)
         self._connection.execute("BEGIN")
@@ -75,8 +79,10 @@ class StoreWriter:
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(p.id, number, json.dumps(p.heading), p.kind, p.start, p.text, p.context) for p in passages],
         )
+        named = ((number, alias.short, alias.long) for alias in mine(document.text))
+        self._write("INSERT INTO aliases VALUES (?, ?, ?)", named)
         for passage in passages:
-            in_text, in_context = Counter(terms(passage.text)), Counter(terms(passage.context))
+            in_text, in_context = self._terms(passage.text), self._terms(passage.context)
             row = len(self._rows)
             for term in in_text | in_context:
                 self._postings.setdefault(term, array("I")).extend((row, in_text[term], in_context[term]))
@@ -87,9 +93,16 @@ class StoreWriter:
         """Write what spans the documents, and close."""
         postings = ((term, np.array(found, dtype="<u4").tobytes()) for term, found in sorted(self._postings.items()))
         self._write("INSERT INTO terms VALUES (?, ?)", postings)
+        self._write("INSERT INTO words VALUES (?, ?)", sorted(self._words.items()))
         self._write("INSERT INTO rows VALUES (?)", [(np.array(self._rows, dtype=ROW).tobytes(),)])
         self._write("COMMIT", [()])
         self._connection.close()
+
+    def _terms(self, text: str) -> Counter[str]:
+        found = words(text)
+        terms = stemmed(found)
+        self._words.update(zip(found, terms, strict=True))
+        return Counter(terms)
 
     def _write(self, statement: str, values: Iterable[tuple[Any, ...]]) -> None:
         try:
@@ -153,6 +166,23 @@ class Store:
         """Where a term stands."""
         found = self._read("SELECT postings FROM terms WHERE term = ?", term)
         return np.frombuffer(found[0][0] if found else b"", dtype="<u4").reshape(-1, 3)
+
+    def words(self, letter: str, shortest: int, longest: int) -> dict[str, str]:
+        """The words of some length that begin with a letter, each with its term; of removed documents too."""
+        return dict(
+            self._read(
+                "SELECT word, term FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?",
+                letter,
+                chr(ord(letter) + 1),
+                shortest,
+                longest,
+            )
+        )
+
+    def aliases(self) -> list[tuple[int, Alias]]:
+        """The names that documents spell out, each with its document's number; of removed documents too."""
+        found = self._read("SELECT document, short, long FROM aliases")
+        return [(number, Alias(short=short, long=long)) for number, short, long in found]
 
     def _read(self, statement: str, *values: object) -> list[Any]:
         try:

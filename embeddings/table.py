@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.aliases import Alias
 from embeddings.document import Document, SectionKind
 from embeddings.errors import IndexDamaged
 from embeddings.manifest import FileEntry, Manifest, SegmentEntry
@@ -136,6 +137,18 @@ class PassageTable:
             parts.append(found)
         rows, in_text, in_context = np.concatenate(parts).T
         return rows, in_text, in_context
+
+    def words(self, letter: str, shortest: int, longest: int) -> dict[str, str]:
+        """The words of some length that begin with a letter, each with its term; of removed documents too."""
+        found: dict[str, str] = {}
+        for segment in self._segments:
+            found.update(segment.store.words(letter, shortest, longest))
+        return found
+
+    def aliases(self) -> list[Alias]:
+        """The names that documents spell out, each once, in their order."""
+        live = set(self._where.values())
+        return sorted({a for s in self._segments for number, a in s.store.aliases() if (s.store, number) in live})
 
     def _parts(self, rows: Rows) -> Iterator[tuple[_Segment, Mask]]:
         for segment in self._segments:
