@@ -148,6 +148,20 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
     )
     batch.add_argument("--restart", action="store_true", help="begin anew")
 
+    _add_judging(add, verb)
+
+    serve = add(commands.serve, "serve the chat page", "qa serve --open", everywhere, encoding, reading, restricted)
+    _add_setting(serve, "host", "ADDRESS")
+    _add_setting(serve, "port", "PORT")
+    serve.add_argument("--open", action="store_true", help="open the page in the browser")
+    serve.add_argument("--insecure", action="store_true", help="allow a --host that other machines reach")
+    return parser
+
+
+def _add_judging(add: Callable[..., _Arguments], verb: str) -> None:
+    """The verbs that tell how good answers are, and make them better."""
+    everywhere, encoding, reading, restricted, as_json = _shared()
+
     evaluate = add(
         commands.evaluate,
         "score the answers to questions whose answers are known",
@@ -195,6 +209,18 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
     )
     verify.add_argument("--allow-moved", action="store_true", help="let pass what still stands in its document")
 
+    feedback = add(
+        commands.feedback,
+        "make a gold file of what people said of replies",
+        "qa feedback export gold.jsonl",
+        everywhere,
+    )
+    feedback.add_argument("action", choices=["export"], help="export: write the answers that people stood for")
+    feedback.add_argument("out", type=Path, metavar="OUT", help="the file to write")
+    feedback.add_argument(
+        "--format", choices=["jsonl", "squad"], help="default: squad if OUT ends in .json, else jsonl"
+    )
+
     compare = add(
         commands.compare,
         "put two reports of qa evaluate side by side; exit code 1 if the second is significantly worse",
@@ -206,13 +232,6 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
         from qa.compare import add_arguments
 
         add_arguments(compare)
-
-    serve = add(commands.serve, "serve the chat page", "qa serve --open", everywhere, encoding, reading, restricted)
-    _add_setting(serve, "host", "ADDRESS")
-    _add_setting(serve, "port", "PORT")
-    serve.add_argument("--open", action="store_true", help="open the page in the browser")
-    serve.add_argument("--insecure", action="store_true", help="allow a --host that other machines reach")
-    return parser
 
 
 def _shared() -> tuple[_Arguments, ...]:

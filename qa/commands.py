@@ -205,6 +205,13 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
     return FAILED if failed else DONE
 
 
+def feedback(args: argparse.Namespace, settings: Settings) -> int:
+    """Make gold of what people said of replies; 1 if some of it no longer stands in the documents."""
+    from qa import feedback_gold
+
+    return feedback_gold.run(args.out, settings, format=args.format, quiet=args.quiet)
+
+
 def compare(args: argparse.Namespace, settings: Settings) -> int:
     """Put two evaluations side by side; 1 if the second is significantly worse."""
     from qa import compare

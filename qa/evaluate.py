@@ -15,16 +15,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embeddings.clean import decode
 from embeddings.document import Document
 from embeddings.errors import UserError
-from embeddings.load import find_files
-from embeddings.load.base import line_starts
 from qa.chat import Question
 from qa.figures import Evaluation
 from qa.gold import Evidence, GoldQuestion, GoldSet, locate, read_gold
 from qa.judge import Judged, judge
 from qa.lost import Located, Piece, Texts
+from qa.originals import files_of, original_text
 from qa.render import json_line
 from qa.report import print_tables, summary, write_report
 from qa.version import commit, version
@@ -164,31 +162,7 @@ def evaluate(
 
 def original_files(index: Index, questions: Iterable[GoldQuestion]) -> dict[str, Path]:
     """Where the files of the sources lie that hold a document with evidence, by document id."""
-    wanted = {evidence.document for question in questions for evidence in question.evidence}
-    used = {entry.source for entry in index.documents if entry.id in wanted}
-    files: dict[str, Path] = {}
-    for source in index.manifest.sources:
-        if source.key not in used:
-            continue
-        try:
-            files |= {file.id: file.path for file in find_files(Path(source.path), name=source.name)}
-        except UserError as error:
-            print(f"Evidence is looked for in the indexed text: {error}", file=sys.stderr)
-    return files
-
-
-def original_text(document: Document, path: Path | None) -> str | None:
-    """The decoded original that `document.source` points into; None if it has none or is not as it was indexed."""
-    if document.source is None or path is None:
-        return None
-    try:
-        data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != document.sha256:
-            return None
-        text = decode(data).text
-    except (OSError, UserError):
-        return None
-    return text if line_starts(text) == document.line_starts else None
+    return files_of(index, {evidence.document for question in questions for evidence in question.evidence})
 
 
 @contextmanager

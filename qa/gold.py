@@ -18,6 +18,7 @@ from embeddings.mapped import MappedText
 from qa.chat import Turn
 
 Stretch = tuple[int, int]
+OWN_KEY = "chapter_and_verse"  # in a SQuAD question: type and history, for which SQuAD has no keys
 _WANTED = "a gold file has one JSON object a line with id, question and answers, or is SQuAD v1.1 or v2.0 JSON"
 
 
@@ -164,6 +165,7 @@ class _Corpus:
         for form, start in zip(forms, starts, strict=True):
             if context[start : start + len(form)] != form:
                 raise ValueError(f"the answer {form!r} does not stand at {start} of its paragraph")
+        own = row.get(OWN_KEY, {})
         return GoldQuestion(
             id=_text(row["id"]),
             question=_text(row["question"]),
@@ -173,7 +175,8 @@ class _Corpus:
                 Evidence(document=document, text=form, start=start)
                 for form, start in dict.fromkeys(zip(forms, starts, strict=True))
             ),
-            type="answerable" if forms else "unanswerable",
+            type=_text(own.get("type", "answerable" if forms else "unanswerable")),
+            history=_history(own),
         )
 
     def _add(self, title: str, context: str) -> None:
@@ -188,7 +191,6 @@ class _Corpus:
 
 def _question(row: Mapping[str, Any]) -> GoldQuestion:
     documents = _strings(row.get("document", []))
-    history = (Turn(question=t["question"], asked=t["question"], answer=t["answer"]) for t in row.get("history", []))
     answers = _strings(row["answers"])
     return GoldQuestion(
         id=_text(row["id"]),
@@ -202,8 +204,15 @@ def _question(row: Mapping[str, Any]) -> GoldQuestion:
             Value(answer=_text(v["answer"]), attributed_to=v.get("attributed_to") or "") for v in row.get("values", [])
         ),
         items=tuple(_strings(forms) for forms in row.get("items", [])),
-        history=tuple(history),
+        history=_history(row),
         full=_text(row.get("full", "")),
+    )
+
+
+def _history(row: Mapping[str, Any]) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(question=turn["question"], asked=turn["question"], answer=turn["answer"])
+        for turn in row.get("history", [])
     )
 
 
