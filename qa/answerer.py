@@ -91,10 +91,15 @@ class Answerer:
             return [self._answer(question) for question in questions]
 
     def judge(self, question: str, documents: frozenset[str] | None = None) -> tuple[list[Hit], list[Judged]]:
-        """The passages read for a question, best first, and their candidates, most probable first."""
+        """The passages read for a question, best first, and their candidates, most probable first.
+
+        It is read with its typing errors mended.
+        """
+        names = self.retriever.names
+        question = names.mended(question)
         hits = self.worth_reading(question, documents)
         readings = self.reader.read(question, [hit.passage for hit in hits])
-        asked = Asked.of(question, self.index.rarity(question_terms(question)))
+        asked = Asked.of(question, self.index.rarity(question_terms(question)), names.named_in(question))
         judged = []
         for hit, spans in zip(hits, readings, strict=True):
             document = self.index.document(hit.passage.document_id)
@@ -136,12 +141,15 @@ class Answerer:
         """Distinct values, most probable first; a value found in several places is one, cited where prose says it."""
         groups: list[list[Judged]] = []
         for one in judged:
-            same = next((group for group in groups if same_value(group[0].span.text, one.span.text)), None)
+            same = next((group for group in groups if self._is_same(group[0].span.text, one.span.text)), None)
             if same is not None:
                 same.append(one)
             elif len(groups) <= self._settings.others:
                 groups.append([one])
         return [self._candidate(group) for group in groups]
+
+    def _is_same(self, one: str, other: str) -> bool:
+        return self.retriever.names.same_value(one, other)
 
     def _candidate(self, group: Sequence[Judged]) -> Candidate:
         best = group[0]

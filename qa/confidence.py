@@ -14,6 +14,7 @@ from embeddings.errors import ModelUnusable
 from embeddings.keywords import terms
 from embeddings.passage import Hit
 from qa.answer_type import fitness
+from qa.names import Name, terms_of
 from qa.reply import Span
 
 MOST_LEAD = 8.0  # logits; beyond, a lead says nothing more
@@ -50,11 +51,19 @@ class Asked:
     question: str
     rarity: Mapping[str, float]
     names: frozenset[str]
+    known: tuple[Name, ...] = ()
 
     @classmethod
-    def of(cls, question: str, rarity: Mapping[str, float]) -> Asked:
-        """Take a question apart; `rarity` has the inverse document frequency of each of its terms."""
-        return cls(question=question, rarity=rarity, names=frozenset(_name_terms(question)))
+    def of(cls, question: str, rarity: Mapping[str, float], known: Sequence[Name] = ()) -> Asked:
+        """Take a question apart; `rarity` has the inverse document frequency of each of its terms.
+
+        `known` are those of its names that the documents have in other forms too, which count as the same name.
+        """
+        return cls(question=question, rarity=rarity, names=frozenset(_name_terms(question)), known=tuple(known))
+
+    def told(self, text: str) -> set[str]:
+        """The terms of a text, and those of the other forms of its names."""
+        return set(terms(text)) | terms_of(self.known, text)
 
     def share(self, seen: set[str]) -> float:
         """The share (0..1) of the question's rarity that stands among the terms seen."""
@@ -65,15 +74,15 @@ class Asked:
 def weigh(asked: Asked, span: Span, rivals: Sequence[Span], hit: Hit, sentence: str) -> Evidence:
     """Collect the evidence for one span; `sentence` is the one it stands in, `rivals` are all spans of its passage."""
     second = max((rival.score for rival in rivals if rival != span), default=-math.inf)
-    context = set(terms(hit.passage.context))
-    around = set(terms(hit.passage.text)) | context
+    context = asked.told(hit.passage.context)
+    around = asked.told(hit.passage.text) | context
     words = terms(span.text)
     return Evidence(
         margin=span.score,
         lead=min(max(span.score - second, -MOST_LEAD), MOST_LEAD),
         fitness=fitness(asked.question, span.text),
         cosine=hit.dense,
-        sentence_coverage=asked.share(set(terms(sentence)) | context),
+        sentence_coverage=asked.share(asked.told(sentence) | context),
         missing_names=len(asked.names - around) / len(asked.names) if asked.names else 0.0,
         echo=sum(word in asked.rarity for word in words) / len(words) if words else 1.0,
         length=math.log1p(len(words)),

@@ -8,13 +8,14 @@ neighbours there too (as in DrQA's bigrams; Chen et al. 2017), and the share of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from embeddings.keywords import question_terms
 from embeddings.passage import Passage
 from embeddings.sentences import sentences
+from qa.names import Name, terms_of
 
 SATURATION = 1.2  # k1 of BM25 over sentences
 LENGTH_SHARE = 0.75  # b of BM25 over sentences
@@ -35,15 +36,19 @@ class Overlap:
     coverage: float
 
 
-def overlap(question: list[str], rarity: Mapping[str, float], passage: Passage) -> Overlap:
-    """Compare a question's terms, each with its rarity (inverse document frequency), with a passage."""
+def overlap(question: list[str], rarity: Mapping[str, float], passage: Passage, names: Sequence[Name] = ()) -> Overlap:
+    """Compare a question's terms, each with its rarity (inverse document frequency), with a passage.
+
+    Where one of the question's `names` stands in whatever form, its other forms count as standing there too.
+    """
     best, shared, place = -1.0, 0.0, (0, len(passage.text))
     wanted = set(pairwise(question))
     context = question_terms(passage.context)
-    seen = set(context)
+    seen = set(context) | terms_of(names, passage.context)
     for start, end in sentences(passage.text):
         here = question_terms(passage.text[start:end])
         counts = Counter(here)
+        counts.update(terms_of(names, passage.text[start:end]) - counts.keys())
         seen |= counts.keys()
         norm = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * len(here) / SENTENCE_TERMS)
         score = sum(

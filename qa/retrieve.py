@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from embeddings.index import Index
 from embeddings.keywords import question_terms
 from embeddings.passage import Hit
 from qa.lexical import overlap
+from qa.names import Name, Names
 
 ROUNDING = 1e-9  # of cosines and BM25 scores: far below any difference that means something
 
@@ -46,6 +48,7 @@ class Retriever:
         self.index = index
         self._encoder = encoder
         self._settings = settings or RetrieverSettings()
+        self.names = Names(index, encoder)
 
     def refreshed(self) -> Retriever:
         """This retriever, or, if the index on disk has changed, one that asks that."""
@@ -59,7 +62,8 @@ class Retriever:
     def retrieve_many(
         self, questions: Sequence[str], *, k: int, documents: frozenset[str] | None = None
     ) -> list[list[Hit]]:
-        """The k best passages for each question; the questions are encoded together."""
+        """The k best passages for each question; the questions are encoded together, their typing errors mended."""
+        questions = [self.names.mended(question) for question in questions]
         vectors = self._encoder.encode(questions)
         return [
             self._fused(question, vector, k, documents) for question, vector in zip(questions, vectors, strict=True)
@@ -69,17 +73,19 @@ class Retriever:
         settings = self._settings
         depth = max(settings.depth, k)
         asked = question_terms(question)
-        found = self.index.dense(vector, depth, documents).keys() | self.index.keyword(asked, depth, documents).keys()
+        names = self.names.named_in(question)
+        wanted = _weights(asked, names)
+        found = self.index.dense(vector, depth, documents).keys() | self.index.keyword(wanted, depth, documents).keys()
         if not found:
             return []
         ids = sorted(found)
         dense = _array(self.index.dense_scores(vector, ids))
-        keyword = _array(self.index.keyword_scores(asked, ids))
+        keyword = _array(self.index.keyword_scores(wanted, ids))
         fused = settings.fused_dense * standardised(dense) + (1 - settings.fused_dense) * standardised(keyword)
         near = np.argsort(-fused, kind="stable")[: max(settings.reranked, k)]
         passages = self.index.passages([ids[i] for i in near])
         rarity = self.index.rarity(asked)
-        shared = [overlap(asked, rarity, passage) for passage in passages]
+        shared = [overlap(asked, rarity, passage, names) for passage in passages]
         score = (
             settings.dense * standardised(dense[near])
             + settings.keyword * standardised(keyword[near])
@@ -98,6 +104,15 @@ class Retriever:
             for i, (at, passage) in enumerate(zip(near, passages, strict=True))
         ]
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.document_id, hit.passage.start))[:k]
+
+
+def _weights(asked: Sequence[str], names: Sequence[Name]) -> Mapping[str, float]:
+    """How often each term is asked for; the other forms of a name together count as one term."""
+    weights: dict[str, float] = dict(Counter(asked))
+    for name in names:
+        other = sorted(name.terms.difference(asked))
+        weights.update(dict.fromkeys(other, 1 / max(len(other), 1)))
+    return weights
 
 
 def standardised(scores: NDArray[np.float64]) -> NDArray[np.float64]:
