@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from embeddings.keywords import question_terms
@@ -36,6 +37,12 @@ class Overlap:
     coverage: float
 
 
+@lru_cache(maxsize=20_000)  # passages of about 1 kB: a small corpus stays, of a large one what is asked about
+def _sentence_terms(text: str) -> tuple[tuple[tuple[int, int], tuple[str, ...]], ...]:
+    """Where each sentence of a passage stands in it, and its terms."""
+    return tuple(((start, end), tuple(question_terms(text[start:end]))) for start, end in sentences(text))
+
+
 def overlap(question: list[str], rarity: Mapping[str, float], passage: Passage, names: Sequence[Name] = ()) -> Overlap:
     """Compare a question's terms, each with its rarity (inverse document frequency), with a passage.
 
@@ -45,8 +52,7 @@ def overlap(question: list[str], rarity: Mapping[str, float], passage: Passage, 
     wanted = set(pairwise(question))
     context = question_terms(passage.context)
     seen = set(context) | terms_of(names, passage.context)
-    for start, end in sentences(passage.text):
-        here = question_terms(passage.text[start:end])
+    for (start, end), here in _sentence_terms(passage.text):
         counts = Counter(here)
         counts.update(terms_of(names, passage.text[start:end]) - counts.keys())
         seen |= counts.keys()
