@@ -16,16 +16,19 @@ from embeddings.passage import Passage
 from qa.answerer import Answerer
 from qa.cases import cases
 from qa.confidence import Calibration, Evidence
-from qa.fit import NAMES, best_null_margin, fit
+from qa.fit import NAMES, best_null_margin, cross_fitted_pairs, fit
 from qa.gold import GoldQuestion
 from qa.metrics import best_of, f1
 from qa.reader.span_reader import SpanReader
 from qa.retrieve import Retriever
+from qa.risk import write_held_out
 from qa.training.corpora import paragraph_id, paragraphs
 from qa.training.data import held_out
 from qa.training.messy import Messy
 from qa.training.recipe import read_recipe
 from qa.training.sets import Row, read
+
+FOLDS = 5  # so many times a part is judged by what was fitted on the others
 
 # Before there is a calibration, candidates are ranked by the span's margin alone.
 _ONLY_MARGIN = Calibration(
@@ -54,11 +57,11 @@ def calibrate(recipe_file: Path, data: Path | None, work: Path, weights: Path) -
     reader = SpanReader(str(weights))
     messy = Messy.open(work / "messy")
     index = Index.build(work / "held_out", list(paragraphs(rows)), encoder=messy.encoder)
-    found = list(cases(_answerer(messy.index, messy.encoder, reader), messy.held_out, strangers)) * plan.messy
+    own = list(cases(_answerer(messy.index, messy.encoder, reader), messy.held_out, strangers))
     asked = [_gold(row) for row in _drawn(rows, plan.questions, seed)]
-    found += cases(_answerer(index, messy.encoder, reader), asked, ())
+    others = list(cases(_answerer(index, messy.encoder, reader), asked, ()))
     calibration = fit(
-        found,
+        own * plan.messy + others,
         reader=reader.digest,
         encoder=messy.encoder.digest,
         split={name: int(value) for name, value in messy.index.manifest.split.items()},
@@ -66,7 +69,8 @@ def calibrate(recipe_file: Path, data: Path | None, work: Path, weights: Path) -
         null_margin=null_margin(reader, rows, plan.margins, seed),
     )
     (weights / "calibration.json").write_text(json.dumps(asdict(calibration), indent=1) + "\n", encoding="utf-8")
-    print(f"{len(found)} cases, threshold {calibration.threshold}, null margin {calibration.null_margin:.2f}")
+    write_held_out(weights, cross_fitted_pairs(own + others, FOLDS))
+    print(f"{len(own + others)} cases, threshold {calibration.threshold}, null margin {calibration.null_margin:.2f}")
     return calibration
 
 

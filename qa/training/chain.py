@@ -18,7 +18,7 @@ from qa.training.recipe import Recipe, Stage, of_sets, read_recipe
 from qa.training.sets import Row, read
 from qa.training.train import train
 
-MINED = ("squad11_part", "squadshifts_new_wiki", "qed_nq", "tydiqa_en")  # the corpus of retrieved wrong passages
+MINED = ("squad11_part", "squadshifts_new_wiki")  # the corpus of retrieved wrong passages
 
 
 def run(recipe_file: Path, data: Path | None, work: Path, out: Path) -> None:
