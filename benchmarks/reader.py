@@ -5,7 +5,7 @@
 Of `DIR/dev/`: SQuAD 1.1 (half A) and QED over their gold paragraphs; SQuAD 2.0 (half A), refused where the best span's
 margin over the null answer is below the threshold fitted on held-out training titles; how well that margin tells a
 question's own paragraph from the five best wrong ones of our retriever; and answers from all paragraphs of SQuAD 1.1
-half A as one corpus against those from the gold paragraph, the last two with 1,000 questions. --limit N takes N
+half A as one corpus against those from the gold paragraph, the last two with 500 questions. --limit N takes N
 questions of each, and N/4 of the last two.
 """
 
@@ -34,7 +34,7 @@ from qa.reply import Span
 from qa.retrieve import Retriever
 
 HARD = 5  # wrong paragraphs for each question
-RETRIEVED = 1000  # questions that are asked of the whole corpus
+RETRIEVED = 500  # questions that are asked of the whole corpus
 
 
 def whole(document: Document) -> Passage:
