@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from embeddings.index import Index
@@ -12,6 +12,7 @@ from embeddings.passage import Hit
 from qa.chat import Question, readings_of
 from qa.cite import cite, cite_stretch, quote_of
 from qa.confidence import Asked, Calibration, Evidence, weigh
+from qa.disagreement import contradicting
 from qa.reader import Reader
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
@@ -24,7 +25,8 @@ class AnswererSettings:
 
     `top_k` passages of prose, lists and tables are read, and `facts_share` times as many fact lines beside them: these
     are short and would else drown the prose, or drown in it. `considered` passages are looked through for both sorts.
-    `others` distinct other values and `nearest` passages (of a refusal) are shown at most. A fact line gives way to
+    `others` distinct other values and `nearest` passages (of a refusal) are shown at most; the answer is compared with
+    `compared` other values, and those that contradict it are shown before others. A fact line gives way to
     prose that says the same with at least `prose_share` of its confidence.
     """
 
@@ -32,6 +34,7 @@ class AnswererSettings:
     facts_share: float = 0.6
     considered: int = 100
     others: int = 5
+    compared: int = 15
     nearest: int = 3
     prose_share: float = 0.5
 
@@ -133,7 +136,9 @@ class Answerer:
             return self._reply(question, asked, NoAnswer(reason="nothing found"))
         best, *others = values
         if best.confidence >= self.threshold:
-            return self._reply(question, asked, Answer(best=best), tuple(others[: self._settings.others]))
+            contrary = contradicting(asked, self.index.rarity(question_terms(asked)), best, others)
+            shown = Answer(best=best, disagreement=bool(contrary))
+            return self._reply(question, asked, shown, self._beside(contrary, others))
         refusal = NoAnswer(reason="not confident", confidence=best.confidence, nearest=self._nearest(hits))
         return self._reply(question, asked, refusal, tuple(values[: self._settings.others]))
 
@@ -144,12 +149,18 @@ class Answerer:
             same = next((group for group in groups if self._is_same(group[0].span.text, one.span.text)), None)
             if same is not None:
                 same.append(one)
-            elif len(groups) <= self._settings.others:
+            elif len(groups) <= self._settings.compared:
                 groups.append([one])
         return [self._candidate(group) for group in groups]
 
     def _is_same(self, one: str, other: str) -> bool:
         return self.retriever.names.same_value(one, other)
+
+    def _beside(self, contrary: Sequence[Candidate], others: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """The other candidates that are shown: those that contradict the answer, then the best; best first."""
+        rest = [other for other in others if other not in contrary]
+        kept = [*(replace(other, conflicts=True) for other in contrary), *rest][: self._settings.others]
+        return tuple(sorted(kept, key=lambda other: -other.confidence))
 
     def _candidate(self, group: Sequence[Judged]) -> Candidate:
         best = group[0]

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from embeddings.document import Document, SectionKind
 from embeddings.sentences import sentence_around
+from qa.attribution import attribution
+from qa.denial import denied
 from qa.reply import Citation, Span
 
 
 def cite(span: Span, document: Document, *, collection: str) -> Citation:
-    """Where a span stands: its document, section, line, characters, and the whole sentence or fact line it is in."""
-    return cite_stretch(
-        document, span.start, span.end, collection=collection, kind=span.passage.kind, heading=span.passage.heading
+    """Where a span stands: its document, section, line, characters, and the whole sentence or fact line it is in.
+
+    With whom the text attributes it to, and whether it denies it.
+    """
+    kind = span.passage.kind
+    place = cite_stretch(document, span.start, span.end, collection=collection, kind=kind, heading=span.passage.heading)
+    return replace(
+        place,
+        attributed_to=attribution(document.text, span.start, span.end, kind=kind),
+        denied=denied(document.text, span.start, span.end, kind=kind),
     )
 
 

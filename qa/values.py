@@ -39,6 +39,17 @@ def same_value(one: str, other: str) -> bool:
     return bool(short) and _within(short, long) and (bool(part) or _numbers(short) == _numbers(long))
 
 
+def date_of(text: str) -> frozenset[str]:
+    """The month, day and year of a text that is a date and nothing else, in any order; nothing if it is none.
+
+    A year alone is one.
+    """
+    words = words_of(text)
+    year = words[-1:] if len(words) <= 2 and words and re.fullmatch(r"1\d{3}|20\d\d", words[-1]) else ()
+    alone = bool(year) and all(word in ("in", "on", "of") for word in words[:-1])
+    return frozenset(year) if alone else _date(words)
+
+
 def _within(short: Words, long: Words) -> bool:
     return any(long[i : i + len(short)] == short for i in range(len(long) - len(short) + 1))
 

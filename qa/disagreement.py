@@ -1,0 +1,219 @@
+"""Which other candidates contradict the answer: other values of the same thing, from others' mouths or pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from embeddings.keywords import question_terms, terms
+from qa.figure import ANYBODY, EVERYBODY, HAPPENED, Counted, Figure, count_alike, figure_of, is_said_of, same_fate
+from qa.reply import Candidate, Citation
+from qa.values import date_of, same_value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisagreementSettings:
+    """When values contradict each other.
+
+    `confidence_share` is the least confidence of the other value, as a share of the answer's (`untold_confidence` if
+    nobody is said to report it and nothing is said to have happened to what it counts): a value that is much less
+    probable is an error of reading rather than another's view. `coverage_share` (of values that somebody is said to
+    report) and `untold_share` (of others) say the same of the question's rarity that stands in the values' sentences.
+    Values within `near` characters of each other speak of the same thing even if the second does not repeat it.
+    """
+
+    confidence_share: float = 0.4
+    untold_confidence: float = 0.8
+    coverage_share: float = 0.6
+    untold_share: float = 0.8
+    near: int = 400
+
+
+_WHEN = re.compile(r"\b(?:when|what (?:date|day|year|month)|which (?:date|day|year|month)|dates?)\b", re.I)
+_WHO = re.compile(r"\b(?:who|whom|whose|where|name|called)\b", re.I)
+_WORD = re.compile(r"[^\W_][\w'’-]*")
+_MONTH_DAY = re.compile(
+    r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s)?(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
+    r"(?:\s(?P<after>\d{1,2})\b)?"
+)
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+
+
+def contradicting(
+    question: str,
+    rarity: Mapping[str, float],
+    answer: Candidate,
+    others: Sequence[Candidate],
+    settings: DisagreementSettings | None = None,
+) -> list[Candidate]:
+    """Those of the other candidates that contradict the answer, in their order.
+
+    `rarity` has the inverse document frequency of each of the question's terms.
+    """
+    compared = _Compared(question, rarity, settings or DisagreementSettings())
+    return [other for other in others if compared.contradict(answer, other)]
+
+
+class _Compared:
+    def __init__(self, question: str, rarity: Mapping[str, float], settings: DisagreementSettings) -> None:
+        self._question = question
+        self._settings = settings
+        self._counted = Counted.of(question)
+        # what is counted and what happened to it may be said in other words, and is compared on its own
+        self._rarity = {t: weight for t, weight in rarity.items() if t not in HAPPENED | self._counted.things}
+        self._names = _names(question) - self._counted.things - self._counted.names
+
+    def contradict(self, answer: Candidate, other: Candidate) -> bool:
+        if other.confidence < self._settings.confidence_share * answer.confidence:
+            return False
+        if same_value(answer.text, other.text) or not _from_others(answer.citation, other.citation):
+            return False
+        if _WHEN.search(self._question):
+            return self._dates(answer, other)
+        if figure_of(answer.citation) and figure_of(other.citation):
+            return self._figures(answer, other)
+        return self._named(answer, other)
+
+    def _figures(self, answer: Candidate, other: Candidate) -> bool:
+        first, second = answer.citation, other.citation
+        one, two = figure_of(first), figure_of(second)
+        if one is None or two is None or not one.quantity.differs(two.quantity) or one.part != two.part:
+            return False
+        reported = second.attributed_to is not None
+        plain = not reported and not two.fate
+        if plain and other.confidence < self._settings.untold_confidence * answer.confidence:
+            return False
+        briefly = reported and self._near(first, second) and not two.things and not two.fate
+        return self._counted_alike(one, two, briefly=briefly) and self._same_event(first, second)
+
+    def _counted_alike(self, one: Figure, two: Figure, *, briefly: bool) -> bool:
+        """Whether two figures count the same, and what is asked; `briefly`, the second says of what by its place."""
+        asked = self._counted
+        beside = [names for names in (asked.names, one.names, two.names) if names]
+        if any(not this & that for this in beside for that in beside):
+            return False
+        if not (briefly or same_fate(one.fate, two.fate)):
+            return False
+        if asked.fates and not any(same_fate(one.fate, fate) for fate in asked.fates):
+            return False
+        if not asked.things:  # nothing is said of what is counted: "what was the death toll"
+            alike = bool(one.things & two.things) or not (one.things | two.things) - ANYBODY
+            return briefly or (alike and bool(asked.fates or one.things & two.things))
+        told = one.things <= ANYBODY or count_alike(one.things, asked.things)
+        return told and not (one.fate and not asked.fates) and (briefly or self._is_asked(one, two))
+
+    def _is_asked(self, one: Figure, two: Figure) -> bool:
+        """Whether the second figure counts what is asked: by its noun, or by the words before it."""
+        asked = self._counted.things
+        if not two.things <= ANYBODY:
+            return count_alike(two.things, asked if asked - ANYBODY else one.things or two.things)
+        return is_said_of(asked, two.before) if asked - ANYBODY else bool(two.things or two.fate)
+
+    def _dates(self, answer: Candidate, other: Candidate) -> bool:
+        one, two = date_of(answer.text), date_of(other.text)
+        if not one or not two or one <= two or two <= one:
+            return False
+        told = _plain(other.citation) & _plain(answer.citation) - EVERYBODY
+        return bool(told) and self._same_event(answer.citation, other.citation, dates=False)
+
+    def _named(self, answer: Candidate, other: Candidate) -> bool:
+        """Of names a question may have several: they contradict each other only where somebody is said to say so."""
+        reported = answer.citation.attributed_to is not None or other.citation.attributed_to is not None
+        words = set(terms(answer.text)), set(terms(other.text))
+        asked = set(terms(self._question))
+        if not (reported and _WHO.search(self._question) and _is_name(answer.text) and _is_name(other.text)):
+            return False
+        if words[0] & words[1] or words[0] <= asked or words[1] <= asked:
+            return False
+        return self._same_event(answer.citation, other.citation)
+
+    def _same_event(self, answer: Citation, other: Citation, *, dates: bool = True) -> bool:
+        """Whether both sentences hold the question's rare words and names to a like degree, and no other time."""
+        if dates and _other_times(self._question, answer, other):
+            return False
+        first, second = _around(answer), _around(other)
+        foreign = _names(_less_speaker(other)) - _names(answer.quote) - self._names - _around_terms(answer)
+        if self._near(answer, other) and (other.attributed_to is not None or not foreign):
+            second = second | first
+        if (self._names & first) - second:
+            return False
+        settings = self._settings
+        share = settings.untold_share if other.attributed_to is None else settings.coverage_share
+        return self._coverage(second) >= share * self._coverage(first)
+
+    def _near(self, one: Citation, other: Citation) -> bool:
+        gap = max(one.start, other.start) - min(one.end, other.end)
+        return one.document == other.document and gap <= self._settings.near
+
+    def _coverage(self, seen: set[str]) -> float:
+        return sum(value for term, value in self._rarity.items() if term in seen)
+
+
+def _from_others(one: Citation, other: Citation) -> bool:
+    """Whether two values come from different speakers, documents, or kinds of text (a fact line, a sentence)."""
+    speakers = [None if place.attributed_to is None else place.attributed_to.text.casefold() for place in (one, other)]
+    if one.document == other.document and one.quote_start == other.quote_start:
+        return None not in speakers and speakers[0] != speakers[1]
+    return speakers[0] != speakers[1] or (
+        speakers[0] is None and (one.document != other.document or (one.kind == "facts") != (other.kind == "facts"))
+    )
+
+
+def _around(citation: Citation) -> set[str]:
+    return set(terms(citation.quote)) | _around_terms(citation)
+
+
+def _around_terms(citation: Citation) -> set[str]:
+    return set(terms(" ".join((citation.title, *citation.heading))))
+
+
+def _names(text: str) -> set[str]:
+    """The terms of capitalised words, but for the first of each sentence."""
+    words = (
+        m
+        for m in _WORD.finditer(text)
+        if m.group()[0].isupper() and not re.search(r"(?:^|[.!?]\s|[“\"])$", text[: m.start()])
+    )
+    return {term for match in words for term in terms(match.group())}
+
+
+def _less_speaker(citation: Citation) -> str:
+    by = citation.attributed_to
+    return citation.quote if by is None else citation.quote.replace(by.text, "")
+
+
+def _plain(citation: Citation) -> set[str]:
+    """The terms of a sentence's ordinary words: no names, numbers, months or words of grammar."""
+    words = [word for word in _WORD.findall(citation.quote) if word.islower()]
+    return set(question_terms(" ".join(words))) - {"day", "date", "year", "month", "night", "morning", "even", "same"}
+
+
+def _is_name(text: str) -> bool:
+    words = _WORD.findall(text)
+    return bool(words) and not re.search(r"\d", text) and words[-1][0].isupper() and len(words) <= 8
+
+
+def _other_times(question: str, answer: Citation, other: Citation) -> bool:
+    """Whether a value is of another time than the question's, or both of different ones (not: reported then)."""
+    asked = _days(question)
+    for place in (answer, other):
+        told = _days(place.quote)
+        if asked and told and not asked & told:
+            return True
+    if other.attributed_to is not None or answer.attributed_to is not None:
+        return False
+    for find in (_days, lambda text: set(_YEAR.findall(text))):
+        one, two = find(answer.quote), find(other.quote)
+        if one and two and not one & two:
+            return True
+    return False
+
+
+def _days(text: str) -> set[str]:
+    found = set()
+    for match in _MONTH_DAY.finditer(text):
+        day = match.group("day") or match.group("after")
+        if day:
+            found.add(f"{match.group('month')} {int(day)}")
+    return found
