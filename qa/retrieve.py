@@ -107,11 +107,14 @@ class Retriever:
 
 
 def _weights(asked: Sequence[str], names: Sequence[Name]) -> Mapping[str, float]:
-    """How often each term is asked for; the other forms of a name together count as one term."""
+    """How often each term is asked for; the short forms of a name together count as one term.
+
+    Long ones are not asked for: their words stand in many passages that don't mean the name.
+    """
     weights: dict[str, float] = dict(Counter(asked))
     for name in names:
-        other = sorted(name.terms.difference(asked))
-        weights.update(dict.fromkeys(other, 1 / max(len(other), 1)))
+        short = {term for form in name.shorts for term in question_terms(form)}.difference(asked)
+        weights |= dict.fromkeys(sorted(short), 1 / max(len(short), 1))
     return weights
 
 
