@@ -26,7 +26,8 @@ class RetrieverSettings:
     `depth` passages of each ranking are fused, and the best `reranked` of them ordered anew by all four signs: the
     cosine, the BM25 score, the best sentence and the neighbouring terms that are shared. The weights were
     chosen on half A of SQuAD 1.1's development set, on which benchmarks/retrieval.py measures too; the depths are
-    assumed.
+    assumed. `other_forms` is what the short forms of a name that is asked for count together, beside a term: as much as
+    does no harm to dev questions that have the form of their document.
     """
 
     depth: int = 100
@@ -36,6 +37,7 @@ class RetrieverSettings:
     keyword: float = 0.25
     sentence: float = 0.15
     pairs: float = 0.15
+    other_forms: float = 0.5
 
 
 class Retriever:
@@ -74,7 +76,7 @@ class Retriever:
         depth = max(settings.depth, k)
         asked = question_terms(question)
         names = self.names.named_in(question)
-        wanted = _weights(asked, names)
+        wanted = _weights(asked, names, settings.other_forms)
         found = self.index.dense(vector, depth, documents).keys() | self.index.keyword(wanted, depth, documents).keys()
         if not found:
             return []
@@ -106,15 +108,15 @@ class Retriever:
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.document_id, hit.passage.start))[:k]
 
 
-def _weights(asked: Sequence[str], names: Sequence[Name]) -> Mapping[str, float]:
-    """How often each term is asked for; the short forms of a name together count as one term.
+def _weights(asked: Sequence[str], names: Sequence[Name], share: float) -> Mapping[str, float]:
+    """How often each term is asked for; the short forms of a name together count `share`.
 
     Long ones are not asked for: their words stand in many passages that don't mean the name.
     """
     weights: dict[str, float] = dict(Counter(asked))
     for name in names:
         short = {term for form in name.shorts for term in question_terms(form)}.difference(asked)
-        weights |= dict.fromkeys(sorted(short), 1 / max(len(short), 1))
+        weights |= dict.fromkeys(sorted(short), share / max(len(short), 1))
     return weights
 
 

@@ -145,7 +145,7 @@ def test_a_passage_with_another_form_is_found_and_its_sentence_best(index: Index
 def test_who_asks_for_the_long_form_asks_for_the_short_one_too(index: Index) -> None:
     question = "Was it in June that the Movement for Oneness and Trade in West Velland was in the port?"
     (hit,) = Retriever(index, ENCODER).retrieve(question, k=1, documents=frozenset({PORT.id}))
-    asked = [*question_terms(question), "mutvo"]
+    asked = dict.fromkeys(question_terms(question), 1.0) | {"mutvo": 0.5}
     assert hit.keyword == pytest.approx(index.keyword_scores(asked, [hit.passage.id])[hit.passage.id])
     assert hit.coverage == 1.0
 
