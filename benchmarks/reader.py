@@ -120,7 +120,9 @@ def main() -> int:
     parser.add_argument("--reader", default="default", metavar="DIR", help="other weights")
     parser.add_argument("--calibration", type=Path, metavar="FILE", help="those weights' calibration")
     parser.add_argument("--as", dest="name", metavar="NAME", help="write results of other weights as reader_NAME")
-    parser.add_argument("--limit", type=int, metavar="N", help="only N of each set; nothing is written")
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="only N of each set, and nothing is written but with --as"
+    )
     args = parser.parse_args()
     reader = SpanReader(args.reader)
     calibration = Calibration.read(args.calibration) if args.calibration else Calibration.shipped()
@@ -146,7 +148,7 @@ def main() -> int:
         answerer = Answerer(retriever=retriever, reader=reader, calibration=calibration)
         measure("open", lambda: open_corpus(corpus, answerer))
     what = "reader" if args.reader == "default" else f"reader_{args.name}" if args.name else None
-    if args.limit is None and what:
+    if what and (args.limit is None or args.name):
         print(write_results(what, {"weights": reader.digest, "sets": results}))
     return 0
 

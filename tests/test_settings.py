@@ -136,5 +136,5 @@ def test_a_risk_and_a_threshold_exclude_each_other_unless_one_is_from_a_stronger
     risk = Settings.load(max_risk="0.1")
     assert (risk.threshold, risk.max_risk) == (None, 0.1)
     monkeypatch.setenv("QA_MAX_RISK", "0.1")
-    with pytest.raises(BadSettings, match="^QA_THRESHOLD and QA_MAX_RISK exclude each other"):
+    with pytest.raises(BadSettings, match=r"^QA_THRESHOLD and QA_MAX_RISK exclude each other"):
         Settings.load()
