@@ -59,9 +59,6 @@ _ASKED: tuple[tuple[re.Pattern[str], Callable[[str], float]], ...] = tuple(
 )
 
 
-def fitness(question: str, answer: str) -> float:
-    """How well (0..1) an answer is of the sort that the question's words ask for; 0.5 where they ask for no sort."""
-    for pattern, check in _ASKED:
-        if pattern.search(question):
-            return check(answer)
-    return 0.5
+def asked_for(question: str) -> Callable[[str], float]:
+    """What tells how well (0..1) an answer is of the sort that the question's words ask for; 0.5 where for none."""
+    return next((check for pattern, check in _ASKED if pattern.search(question)), lambda answer: 0.5)

@@ -9,13 +9,15 @@ from threading import Lock
 from embeddings.index import Index
 from embeddings.keywords import question_terms
 from embeddings.passage import Hit
+from qa.candidates import Judged, candidate, distinct, items_of, shown_of, whole_list
 from qa.chat import Question, readings_of
 from qa.cite import cite, cite_stretch, quote_of
-from qa.confidence import Asked, Calibration, Evidence, weigh
-from qa.disagreement import contradicting
+from qa.confidence import Asked, Calibration, weigh
+from qa.disagreement import DisagreementSettings, contradicting
 from qa.reader import Reader
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
+from qa.several import asks_for_several
 from qa.values import same_value
 
 
@@ -37,16 +39,6 @@ class AnswererSettings:
     compared: int = 15
     nearest: int = 3
     prose_share: float = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A candidate span with the hit it was read in, what speaks for it, and its probability of being right."""
-
-    span: Span
-    hit: Hit
-    evidence: Evidence
-    confidence: float
 
 
 class Answerer:
@@ -106,11 +98,11 @@ class Answerer:
         judged = []
         for hit, spans in zip(hits, readings, strict=True):
             document = self.index.document(hit.passage.document_id)
-            for span in spans:
-                evidence = weigh(asked, span, spans, hit, quote_of(span, document))
-                judged.append(
-                    Judged(span=span, hit=hit, evidence=evidence, confidence=self._calibration.probability(evidence))
-                )
+            weighed = weigh(asked, spans, hit, [quote_of(span, document) for span in spans])
+            judged += [
+                Judged(span=span, hit=hit, evidence=evidence, confidence=self._calibration.probability(evidence))
+                for span, evidence in zip(spans, weighed, strict=True)
+            ]
         return hits, sorted(judged, key=lambda one: (-one.confidence, one.span.passage.document_id, one.span.start))
 
     def worth_reading(self, question: str, documents: frozenset[str] | None) -> list[Hit]:
@@ -131,30 +123,33 @@ class Answerer:
         last = question.history[-1].answer if question.history else ""
         tried = [(text, *self.judge(text, documents)) for text in readings_of(question.text, question.history)]
         asked, hits, judged = max(tried, key=lambda one: _support(one[2], last))
-        values = self._values(judged)
+        settings = self._settings
+        values = distinct(judged, self.retriever.names.same_value, most=1 + settings.compared)
         if not values:
             return self._reply(question, asked, NoAnswer(reason="nothing found"))
         best, *others = values
-        if best.confidence >= self.threshold:
-            contrary = contradicting(asked, self.index.rarity(question_terms(asked)), best, others)
-            shown = Answer(best=best, disagreement=bool(contrary))
-            return self._reply(question, asked, shown, self._beside(contrary, others))
-        refusal = NoAnswer(reason="not confident", confidence=best.confidence, nearest=self._nearest(hits))
-        return self._reply(question, asked, refusal, tuple(values[: self._settings.others]))
+        if best[0].confidence >= self.threshold:
+            return self._shown(question, asked, best, others)
+        rejected = tuple(map(self._candidate, values[: settings.others]))
+        refusal = NoAnswer(reason="not confident", confidence=best[0].confidence, nearest=self._nearest(hits))
+        return self._reply(question, asked, refusal, rejected)
 
-    def _values(self, judged: Sequence[Judged]) -> list[Candidate]:
-        """Distinct values, most probable first; a value found in several places is one, cited where prose says it."""
-        groups: list[list[Judged]] = []
-        for one in judged:
-            same = next((group for group in groups if self._is_same(group[0].span.text, one.span.text)), None)
-            if same is not None:
-                same.append(one)
-            elif len(groups) <= self._settings.compared:
-                groups.append([one])
-        return [self._candidate(group) for group in groups]
-
-    def _is_same(self, one: str, other: str) -> bool:
-        return self.retriever.names.same_value(one, other)
+    def _shown(
+        self, question: Question, asked: str, value: Sequence[Judged], rest: Sequence[Sequence[Judged]]
+    ) -> Reply:
+        several = asks_for_several(asked)
+        best = self._candidate(value, several=several)
+        # only those are cited that may be shown: citing costs as much as judging
+        least = DisagreementSettings().confidence_share * best.confidence
+        rivals = sum(group[0].confidence >= least for group in rest)
+        others = [self._candidate(group) for group in rest[: max(rivals, self._settings.others)]]
+        contrary = contradicting(asked, self.index.rarity(question_terms(asked)), best, others)
+        answer = Answer(
+            best=best,
+            items=self._items(value, best) if several else (),
+            disagreement=bool(contrary),
+        )
+        return self._reply(question, asked, answer, self._beside(contrary, others))
 
     def _beside(self, contrary: Sequence[Candidate], others: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """The other candidates that are shown: those that contradict the answer, then the best; best first."""
@@ -162,23 +157,15 @@ class Answerer:
         kept = [*(replace(other, conflicts=True) for other in contrary), *rest][: self._settings.others]
         return tuple(sorted(kept, key=lambda other: -other.confidence))
 
-    def _candidate(self, group: Sequence[Judged]) -> Candidate:
-        best = group[0]
-        shown = best
-        if best.span.passage.kind == "facts":
-            enough = best.confidence * self._settings.prose_share
-            prose = (one for one in group if one.span.passage.kind != "facts" and one.confidence >= enough)
-            shown = next(prose, best)
-        places: list[Span] = [shown.span]
-        for one in group:
-            if not any(one.span.overlaps(place) for place in places):
-                places.append(one.span)
-        return Candidate(
-            text=shown.span.text,
-            confidence=best.confidence,
-            citation=self._cite(shown.span),
-            support=tuple(self._cite(place) for place in places[1:]),
-        )
+    def _candidate(self, group: Sequence[Judged], *, several: bool = False) -> Candidate:
+        return candidate(group, self._span(group, several=several), self._cite)
+
+    def _items(self, group: Sequence[Judged], best: Candidate) -> tuple[Candidate, ...]:
+        return items_of(self._span(group, several=True), best.confidence, self._cite)
+
+    def _span(self, group: Sequence[Judged], *, several: bool) -> Span:
+        span = shown_of(group, self._settings.prose_share).span
+        return whole_list(span, self.index.document(span.passage.document_id)) if several else span
 
     def _cite(self, span: Span) -> Citation:
         return cite(span, self.index.document(span.passage.document_id), collection=self.collection)

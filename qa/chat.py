@@ -41,8 +41,9 @@ def readings_of(question: str, history: tuple[Turn, ...]) -> list[str]:
     """The full questions that a question may stand for after what was said before, the plain one among them if it can.
 
     A question that names what it is about stands on its own. One that leans on what was said (a pronoun, no name of its
-    own) is asked with what the last turns were about: their answers and names. An ellipsis ("And the Danes?") is also
-    asked as the question before it, with its own words in the place of each name there, and after it.
+    own) is asked with what the last turns were about, their answers and names: the pronoun gives way to the one it most
+    likely means, and all are put before it. An ellipsis ("And the Danes?") is also asked as the question before it, with
+    its own words in the place of each name there, and after it.
     """
     question = question.strip()
     turns = [turn for turn in history if turn.asked.strip()]
@@ -53,13 +54,14 @@ def readings_of(question: str, history: tuple[Turn, ...]) -> list[str]:
     if not leans and not ellipsis and _names(question):
         return [question]
     carried = _carried(question, turns)
-    readings = [f"{', '.join(carried)}: {question}"] if carried else []
+    readings = _meant(question, turns)
+    readings += [f"{', '.join(carried)}: {question}"] if carried else []
     if ellipsis:
         last = turns[-1].asked.rstrip(" ?.")
         own = _OPENING.sub("", question).strip(" ?.")
-        readings += [last.replace(name, own, 1) + "?" for name in _names(last)[:CARRIED] if own]
+        readings += [_ARTICLES.sub("", last.replace(name, own, 1)) + "?" for name in _names(last)[:CARRIED] if own]
         readings.append(f"{last}: {question}")
-    if not leans or _names(question):
+    if _names(question) if leans else not (ellipsis and _OPENING.search(question)):
         readings.append(question)
     return readings or [question]
 
@@ -77,10 +79,55 @@ def _carried(question: str, turns: list[Turn]) -> list[str]:
     return list(found)[:CARRIED]
 
 
+def _meant(question: str, turns: list[Turn]) -> list[str]:
+    """The question with what its first pronoun most likely means in its place, if the last turns name such a thing.
+
+    A person or several things are rather the last answer, "it" rather what the last question was about, and "there" is
+    a place: the last answer if one was asked for, else what the last question has behind a preposition.
+    """
+    pronoun = _PRONOUN.search(question)
+    if not pronoun:
+        return []
+    word = pronoun.group().casefold()
+    likely = (thing for turn in reversed(turns) for thing in _antecedents(word, turn))
+    thing = next((one for one in likely if one.casefold() not in question.casefold()), None)
+    if thing is None:
+        return []
+    possessive = word in ("his", "its", "their") or (word == "her" and re.match(r"\s+[a-z]", question[pronoun.end() :]))
+    meant = f"at {thing}" if word == "there" else thing + ("'s" if possessive else "")
+    return [question[: pronoun.start()] + meant + question[pronoun.end() :]]
+
+
+def _antecedents(pronoun: str, turn: Turn) -> list[str]:
+    """What a pronoun may mean of one turn, the likeliest first; no dates and no bare numbers."""
+    answer, names = turn.answer.strip(" .,;"), _names(turn.asked)
+    several = pronoun in ("they", "them", "their")
+    if pronoun == "there":
+        places = [found["name"] for found in _PLACE.finditer(turn.asked)]
+        found = [answer, *places] if _WHERE.search(turn.asked) else places
+    elif pronoun in ("it", "its"):
+        found = [*names, answer]
+    elif several:
+        groups = [found.group() for found in _GROUP.finditer(_body(turn.asked))]
+        found = [*(group for group in (answer, *groups) if _SEVERAL.match(group)), *groups, answer, *names]
+    else:  # a person is no acronym
+        found = [name for name in (answer, *names) if re.search("[a-z]", name)]
+    return [
+        one
+        for one in found
+        if (one[:1].isupper() or (several and (_SEVERAL.match(one) or one in groups)))
+        and not _DATED.search(one)
+        and len(one.split()) <= LONGEST_NAME
+    ]
+
+
 def _names(question: str) -> list[str]:
     """Runs of capitalised words and numbers, without the question's opening word."""
-    body = re.sub(r"^\W*\w+", "", question)
-    return [match.group() for match in _NAME.finditer(body)]
+    return [match.group().removesuffix("'s").removesuffix("’s") for match in _NAME.finditer(_body(question))]
+
+
+def _body(question: str) -> str:
+    return re.sub(r"^\W*\w+", "", question)
 
 
 _LEANS = re.compile(
@@ -88,6 +135,11 @@ _LEANS = re.compile(
     r"the (?:former|latter))\b",
     re.IGNORECASE,
 )
+_PRONOUN = re.compile(
+    r"\b(?:he|him|his|she|her|it|its|they|them|their|there(?!\s+(?:is|are|was|were|a|an|any)))\b", re.I
+)
+_WHERE = re.compile(r"\b(?:where|(?:which|what) (?:town|city|place|village|country|region|island))\b", re.IGNORECASE)
+_ARTICLES = re.compile(r"\b(?:the|an?)\s+(?=(?:the|an?)\b)", re.IGNORECASE)
 _OPENING = re.compile(
     r"^\W*(?:and|but|or|also|what about|how about|what of)\b\W*(?:(?:on|in|at|for|from|by|with|of)\b\W*)?",
     re.IGNORECASE,
@@ -97,3 +149,14 @@ _ELLIPSIS = re.compile(
 )
 _WORD = r"(?:[A-ZÀ-Þ][\w’'\-]*|\d+)"
 _NAME = re.compile(rf"{_WORD}(?:\s+(?:(?:of|the|de|al|ag|ould|du|la|le|von|van|in)\s+)*{_WORD})*")
+_GROUP = re.compile(rf"{_WORD}\s+[a-z]+s\b|\b[a-z]+s\s+of\s+{_NAME.pattern}(?:\s+and\s+{_NAME.pattern})?")
+_SEVERAL = re.compile(
+    r"(?:about |around |some |only |nearly |more than |the |all )?"
+    r"(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|several|many|both|fifty|a few)\s+\w",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|\d{4}|[ap]\.?m)\b",
+    re.I,
+)
+_PLACE = re.compile(rf"\b(?:in|at|near|on|of|from|to)\s+(?P<name>{_NAME.pattern})")

@@ -13,7 +13,7 @@ from pathlib import Path
 from embeddings.errors import ModelUnusable
 from embeddings.keywords import terms
 from embeddings.passage import Hit
-from qa.answer_type import fitness
+from qa.answer_type import asked_for
 from qa.names import Name, terms_of
 from qa.reply import Span
 
@@ -71,23 +71,30 @@ class Asked:
         return sum(value for term, value in self.rarity.items() if term in seen) / total if total else 0.0
 
 
-def weigh(asked: Asked, span: Span, rivals: Sequence[Span], hit: Hit, sentence: str) -> Evidence:
-    """Collect the evidence for one span; `sentence` is the one it stands in, `rivals` are all spans of its passage."""
-    second = max((rival.score for rival in rivals if rival != span), default=-math.inf)
+def weigh(asked: Asked, spans: Sequence[Span], hit: Hit, sentences: Sequence[str]) -> list[Evidence]:
+    """Collect the evidence for each span of one passage; `sentences` are those they stand in, in the same order."""
     context = asked.told(hit.passage.context)
     around = asked.told(hit.passage.text) | context
-    words = terms(span.text)
-    return Evidence(
-        margin=span.score,
-        lead=min(max(span.score - second, -MOST_LEAD), MOST_LEAD),
-        fitness=fitness(asked.question, span.text),
-        cosine=hit.dense,
-        sentence_coverage=asked.share(asked.told(sentence) | context),
-        missing_names=len(asked.names - around) / len(asked.names) if asked.names else 0.0,
-        echo=sum(word in asked.rarity for word in words) / len(words) if words else 1.0,
-        length=math.log1p(len(words)),
-        fact=float(hit.passage.kind == "facts"),
-    )
+    missing = len(asked.names - around) / len(asked.names) if asked.names else 0.0
+    sort = asked_for(asked.question)
+    found = []
+    for span, sentence in zip(spans, sentences, strict=True):
+        second = max((rival.score for rival in spans if rival != span), default=-math.inf)
+        words = terms(span.text)
+        found.append(
+            Evidence(
+                margin=span.score,
+                lead=min(max(span.score - second, -MOST_LEAD), MOST_LEAD),
+                fitness=sort(span.text),
+                cosine=hit.dense,
+                sentence_coverage=asked.share(asked.told(sentence) | context),
+                missing_names=missing,
+                echo=sum(word in asked.rarity for word in words) / len(words) if words else 1.0,
+                length=math.log1p(len(words)),
+                fact=float(hit.passage.kind == "facts"),
+            )
+        )
+    return found
 
 
 def _name_terms(question: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ARTICLES = frozenset({"a", "an", "the"})
 _SCALES = frozenset({"dozen", "hundred", "thousand", "million", "billion", "trillion"})
@@ -20,6 +21,7 @@ _DAY_OR_YEAR = re.compile(r"(\d+)(?:st|nd|rd|th)?")
 Words = tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def words_of(text: str) -> Words:
     """The words of a value without what makes no other value: case, accents, articles, punctuation, digit grouping."""
     folded = unicodedata.normalize("NFKD", _THOUSANDS.sub("", text)).casefold()

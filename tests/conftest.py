@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from embeddings.document import Document
 from embeddings.encode import SentenceEncoder
 from embeddings.load import load_file
 from qa.reader.span_reader import SpanReader
 from tests.loading import SAMPLES
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no wrong law
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.answer_type import fitness
+from qa.answer_type import asked_for
 
 
 @pytest.mark.parametrize(
@@ -31,4 +31,4 @@ from qa.answer_type import fitness
     ],
 )
 def test_an_answer_fits_its_question_or_not(question: str, answer: str, expected: float) -> None:
-    assert fitness(question, answer) == expected
+    assert asked_for(question)(answer) == expected

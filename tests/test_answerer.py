@@ -169,6 +169,22 @@ def test_what_is_prose_enough_is_shown_with_the_confidence_of_the_value(tmp_path
     assert best.confidence == pytest.approx(HOLDS[2])  # the prose alone: HOLDS[1], more than half of it
 
 
+def test_a_question_for_several_gets_the_parts_of_its_answer(tmp_path: Path) -> None:
+    crew = made("crew.txt", ("facts", "Tower built by: Ada Fenwick, Tomas Rill\nTower lamps: 12"))
+    asked = answerer(tmp_path, crew)
+    (outcome,) = {ask(asked, "Who were the builders: the tower was built by whom?").outcome}
+    assert isinstance(outcome, Answer)
+    assert outcome.best.text == "Ada Fenwick, Tomas Rill"
+    assert [(item.text, item.citation.quote) for item in outcome.items] == [
+        ("Ada Fenwick", "Tower built by: Ada Fenwick, Tomas Rill"),
+        ("Tomas Rill", "Tower built by: Ada Fenwick, Tomas Rill"),
+    ]
+    text = asked.index.document("crew.txt").text
+    assert [text[item.citation.start : item.citation.end] for item in outcome.items] == ["Ada Fenwick", "Tomas Rill"]
+    one = answered(ask(asked, "The tower was built by whom?"))
+    assert one.text == "Ada Fenwick"
+
+
 def test_a_sentence_that_two_passages_share_is_one_place(tmp_path: Path) -> None:
     text = "One word. The tower was built by Ada Fenwick. It is old."
     split = SplitSettings(words=9, overlap_words=9)

@@ -35,7 +35,7 @@ def evidence(words: str, of: Passage | None = None, asked: Asked = ASKED) -> Evi
     one = span(words, of)
     hit = Hit(passage=of, score=9.0, dense=0.4, keyword=4.4)
     sentence = next(part for part in of.text.split(". ") if words in part)
-    return weigh(asked, one, [one, span("12,400", of, score=1.25)], hit, sentence)
+    return weigh(asked, [one, span("12,400", of, score=1.25)], hit, [sentence, TEXT])[0]
 
 
 def test_evidence_of_a_span_by_hand() -> None:
@@ -55,9 +55,8 @@ def test_a_lead_is_over_the_best_other_span_and_bounded() -> None:
     of = passage()
     best, other = span("Ada Fenwick", of, 20.0), span("crowns", of, 1.0)
     hit = Hit(passage=of, score=9.0, dense=0.4, keyword=4.4)
-    assert weigh(ASKED, best, [best, other], hit, TEXT).lead == 8.0
-    assert weigh(ASKED, other, [best, other], hit, TEXT).lead == -8.0
-    assert weigh(ASKED, best, [best], hit, TEXT).lead == 8.0
+    assert [one.lead for one in weigh(ASKED, [best, other], hit, [TEXT, TEXT])] == [8.0, -8.0]
+    assert [one.lead for one in weigh(ASKED, [best], hit, [TEXT])] == [8.0]
 
 
 def test_the_sentence_covers_what_stands_in_it_and_in_the_context() -> None:

@@ -18,8 +18,6 @@ from qa.training.recipe import Recipe, Stage, of_sets, read_recipe
 from qa.training.sets import Row, read
 from qa.training.train import train
 
-MINED = ("squad11_part", "squadshifts_new_wiki")  # the corpus of retrieved wrong passages
-
 
 def run(recipe_file: Path, data: Path | None, work: Path, out: Path) -> None:
     """Train all stages that `work` does not hold finished, and put the last one's weights in `out`."""
@@ -61,8 +59,8 @@ def _stage(stage: Stage, recipe: Recipe, rows: Mapping[str, Sequence[Row]], star
 
 def _examples(stage: Stage, recipe: Recipe, rows: Mapping[str, Sequence[Row]], work: Path) -> list[Example]:
     def retrieved(chosen: Sequence[Row], seed: int) -> Sequence[Example]:
-        corpus = [row for name in MINED for row in rows[name] if not held_out(row, recipe.held_out)]
-        return HardNegatives(corpus, work / "paragraphs")(chosen, seed)
+        corpus = [row for name in stage.mined for row in rows[name] if not held_out(row, recipe.held_out)]
+        return HardNegatives(corpus, work / f"{stage.name}.paragraphs")(chosen, seed)
 
     examples = of_sets(stage, rows, recipe.held_out, retrieved)
     if stage.messy:

@@ -110,6 +110,25 @@ def edited(row: Row, names: Sequence[str], chance: random.Random) -> Example | N
     return _over(question, row.context, (), row.title, chance)
 
 
+def swapped(row: Row, chance: random.Random) -> Example | None:
+    """The question about another name of its own paragraph, None where it has no two: what is asked stands near.
+
+    The other name is neither in the question nor in the sentences of the answers.
+    """
+    asked = [found for found in _NAME.finditer(row.question) if found.group() in row.context]
+    apart = " ".join(
+        row.context[start:end]
+        for start, end in sentences(row.context)
+        if not any(a < end and b > start for a, b in row.answers)
+    )
+    others = sorted({found.group() for found in _NAME.finditer(apart)})
+    others = [name for name in others if len(name) > 3 and name.casefold() not in row.question.casefold()]
+    if not asked or not others:
+        return None
+    name, other = chance.choice(asked), chance.choice(others)
+    return _over(row.question[: name.start()] + other + row.question[name.end() :], row.context, (), row.title, chance)
+
+
 def _over(question: str, text: str, spans: Sequence[tuple[int, int]], title: str, chance: random.Random) -> Example:
     head = title.replace("_", " ") + "\n" if title and chance.random() < TITLED else ""
     moved = tuple((start + len(head), end + len(head)) for start, end in spans)

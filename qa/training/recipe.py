@@ -14,19 +14,20 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from embeddings.errors import BadInput
-from qa.training.data import Example, edited, held_out, names_of, over_another, positive, without_sentence
+from qa.training.data import Example, edited, held_out, names_of, over_another, positive, swapped, without_sentence
 from qa.training.sets import Row
 from qa.training.train import TrainSettings
 
 Retrieved = Callable[[Sequence[Row], int], Sequence[Example]]  # a wrong passage for each of some rows, by a seed
 _STRICT = ConfigDict(extra="forbid")
-Negative = Literal["other", "retrieved", "removed", "edited"]
+Negative = Literal["other", "retrieved", "removed", "edited", "swapped"]
 
 
 @dataclass(config=_STRICT, frozen=True, slots=True, kw_only=True)
 class Stage:
     """One stage: how it learns, the share of each set, the unanswerable made beside, and the product's own text.
 
+    Wrong passages are retrieved from the paragraphs of the sets that `mined` names.
     `messy` is how often the questions over made-up documents are seen, `templates` how many examples are generated.
     """
 
@@ -34,6 +35,7 @@ class Stage:
     learning: TrainSettings
     sets: Mapping[str, float]
     negatives: Mapping[Negative, float] = field(default_factory=dict)
+    mined: tuple[str, ...] = ()
     messy: int = 0
     messy_negatives: int = 0
     templates: int = 0
@@ -96,6 +98,7 @@ def of_sets(stage: Stage, rows: Mapping[str, Sequence[Row]], one_in: int, retrie
         "other": lambda row: over_another(row, contexts[row.set], chance),
         "removed": lambda row: without_sentence(row, chance),
         "edited": lambda row: edited(row, names, chance),
+        "swapped": lambda row: swapped(row, chance),
     }
     for kind, share in sorted(stage.negatives.items()):
         chosen = chance.sample(answerable, round(len(answerable) * share))

@@ -10,7 +10,8 @@ import pytest
 from embeddings.encode import SentenceEncoder
 from embeddings.index import Index
 from embeddings.load import load_file
-from qa.answerer import Answerer, AnswererSettings, Judged
+from qa.answerer import Answerer, AnswererSettings
+from qa.candidates import Judged
 from qa.confidence import Calibration
 from qa.reader.span_reader import SpanReader
 from qa.retrieve import Retriever

@@ -1,0 +1,85 @@
+"""From judged spans to the candidates of a reply: distinct values, cited, and the parts of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from embeddings.document import Document
+from embeddings.passage import Hit
+from qa.confidence import Evidence
+from qa.reply import Candidate, Citation, Span
+from qa.several import parts
+
+Cite = Callable[[Span], Citation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A candidate span with the hit it was read in, what speaks for it, and its probability of being right."""
+
+    span: Span
+    hit: Hit
+    evidence: Evidence
+    confidence: float
+
+
+def distinct(
+    judged: Sequence[Judged], same: Callable[[str, str], bool], most: int
+) -> list[list[Judged]]:  # fmt: skip
+    """Judged spans, the most probable first, by the value they give: at most so many values, in their order."""
+    groups: list[list[Judged]] = []
+    for one in judged:
+        group = next((group for group in groups if same(group[0].span.text, one.span.text)), None)
+        if group is not None:
+            group.append(one)
+        elif len(groups) < most:
+            groups.append([one])
+    return groups
+
+
+def shown_of(group: Sequence[Judged], prose_share: float) -> Judged:
+    """Where a value is cited: at its most probable span, or, for a fact line, where prose says it too.
+
+    The prose must have at least `prose_share` of the fact line's confidence.
+    """
+    best = group[0]
+    if best.span.passage.kind != "facts":
+        return best
+    enough = best.confidence * prose_share
+    return next((one for one in group if one.span.passage.kind != "facts" and one.confidence >= enough), best)
+
+
+def candidate(group: Sequence[Judged], shown: Span, cite: Cite) -> Candidate:
+    """One value with where it stands: cited at the span shown, supported by every other place that gives it."""
+    places: list[Span] = [shown]
+    for one in group:
+        if not any(one.span.overlaps(place) for place in places):
+            places.append(one.span)
+    citation, *support = map(cite, places)
+    return Candidate(text=shown.text, confidence=group[0].confidence, citation=citation, support=tuple(support))
+
+
+def whole_list(span: Span, document: Document) -> Span:
+    """The span, or the whole value of its fact line where that is an enumeration and the span one part of it."""
+    if span.passage.kind != "facts" or parts(span.text):
+        return span
+    text = document.text
+    line = text.rfind("\n", 0, span.start) + 1
+    label, stop = text.find(": ", line, span.start), text.find("\n", span.end)
+    begin, stop = label + len(": "), len(text) if stop < 0 else stop
+    if label < 0 or stop > span.passage.end or line < span.passage.start:
+        return span
+    stretches = [(begin + start, begin + end) for start, end in parts(text[begin:stop])]
+    if (span.start, span.end) not in stretches:
+        return span
+    return Span(passage=span.passage, start=begin, end=stop, score=span.score)
+
+
+def items_of(span: Span, confidence: float, cite: Cite) -> tuple[Candidate, ...]:
+    """The parts of a span that enumerates, each cited by itself; none where it doesn't."""
+    stretches = (
+        Span(passage=span.passage, start=span.start + start, end=span.start + end, score=span.score)
+        for start, end in parts(span.text)
+    )
+    return tuple(Candidate(text=part.text, confidence=confidence, citation=cite(part)) for part in stretches)
