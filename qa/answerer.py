@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Lock
 
 from embeddings.index import Index
@@ -13,7 +13,7 @@ from qa.candidates import Judged, candidate, distinct, items_of, shown_of, whole
 from qa.chat import Question, readings_of
 from qa.cite import cite, cite_stretch, quote_of
 from qa.confidence import Asked, Calibration, weigh
-from qa.disagreement import DisagreementSettings, contradicting
+from qa.disagreement import DisagreementSettings, contradicting, marked
 from qa.reader import Reader
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
@@ -144,17 +144,16 @@ class Answerer:
         rivals = sum(group[0].confidence >= least for group in rest)
         others = [self._candidate(group) for group in rest[: max(rivals, self._settings.others)]]
         contrary = contradicting(asked, self.index.rarity(question_terms(asked)), best, others)
-        answer = Answer(
-            best=best,
-            items=self._items(value, best) if several else (),
-            disagreement=bool(contrary),
-        )
-        return self._reply(question, asked, answer, self._beside(contrary, others))
+        items = self._items(value, best) if several else ()
+        answer = Answer(best=best, items=items, disagreement=bool(contrary))
+        return self._reply(question, asked, answer, self._beside(best, contrary, others))
 
-    def _beside(self, contrary: Sequence[Candidate], others: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    def _beside(
+        self, best: Candidate, contrary: Sequence[Candidate], others: Sequence[Candidate]
+    ) -> tuple[Candidate, ...]:
         """The other candidates that are shown: those that contradict the answer, then the best; best first."""
         rest = [other for other in others if other not in contrary]
-        kept = [*(replace(other, conflicts=True) for other in contrary), *rest][: self._settings.others]
+        kept = [*(marked(best, other) for other in contrary), *rest][: self._settings.others]
         return tuple(sorted(kept, key=lambda other: -other.confidence))
 
     def _candidate(self, group: Sequence[Judged], *, several: bool = False) -> Candidate:

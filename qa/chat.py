@@ -42,8 +42,8 @@ def readings_of(question: str, history: tuple[Turn, ...]) -> list[str]:
 
     A question that names what it is about stands on its own. One that leans on what was said (a pronoun, no name of its
     own) is asked with what the last turns were about, their answers and names: the pronoun gives way to the one it most
-    likely means, and all are put before it. An ellipsis ("And the Danes?") is also asked as the question before it, with
-    its own words in the place of each name there, and after it.
+    likely means, and all are put before it. An ellipsis ("And the Danes?") is also asked as the question before it,
+    with its own words in the place of each name there, and after it.
     """
     question = question.strip()
     turns = [turn for turn in history if turn.asked.strip()]

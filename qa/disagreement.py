@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from embeddings.keywords import question_terms, terms
 from qa.figure import ANYBODY, EVERYBODY, HAPPENED, Counted, Figure, count_alike, figure_of, is_said_of, same_fate
-from qa.reply import Candidate, Citation
+from qa.reply import Attribution, Candidate, Citation
+from qa.sources import teller
 from qa.values import date_of, same_value
 
 
@@ -17,14 +19,16 @@ class DisagreementSettings:
     """When values contradict each other.
 
     `confidence_share` is the least confidence of the other value, as a share of the answer's (`untold_confidence` if
-    nobody is said to report it and nothing is said to have happened to what it counts): a value that is much less
-    probable is an error of reading rather than another's view. `coverage_share` (of values that somebody is said to
-    report) and `untold_share` (of others) say the same of the question's rarity that stands in the values' sentences.
-    Values within `near` characters of each other speak of the same thing even if the second does not repeat it.
+    nobody is said to report it, `beside_share` if it stands close to a reported answer, where one draws the reader from
+    the other): a value that is much less probable is an error of reading rather than another's view. `coverage_share`
+    (of values that somebody is said to report) and `untold_share` (of others) say the same of the question's rarity
+    that stands in the values' sentences. Values within `near` characters of each other speak of the same thing even if
+    the second does not repeat it.
     """
 
-    confidence_share: float = 0.4
-    untold_confidence: float = 0.8
+    confidence_share: float = 0.3
+    untold_confidence: float = 0.6
+    beside_share: float = 0.05
     coverage_share: float = 0.6
     untold_share: float = 0.8
     near: int = 400
@@ -32,6 +36,11 @@ class DisagreementSettings:
 
 _WHEN = re.compile(r"\b(?:when|what (?:date|day|year|month)|which (?:date|day|year|month)|dates?)\b", re.I)
 _WHO = re.compile(r"\b(?:who|whom|whose|where|name|called)\b", re.I)
+_WHEREAS = re.compile(r"[;.]\s|\b(?:whereas|while|but)\b", re.I)
+_ORDINAL = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))\b", re.I
+)
+_NUMBERED = re.compile(r"\b([A-Z][\w-]+)\s(\d+)\b")
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _MONTH_DAY = re.compile(
     r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s)?(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
@@ -55,6 +64,14 @@ def contradicting(
     return [other for other in others if compared.contradict(answer, other)]
 
 
+def marked(answer: Candidate, other: Candidate, settings: DisagreementSettings | None = None) -> Candidate:
+    """A value that contradicts the answer, marked so, and attributed to whoever is told of beside a reported answer."""
+    place, near = other.citation, (settings or DisagreementSettings()).near
+    if place.attributed_to is None and answer.citation.attributed_to and _gap(answer.citation, place) <= near:
+        place = replace(place, attributed_to=_teller(place))
+    return replace(other, conflicts=True, citation=place)
+
+
 class _Compared:
     def __init__(self, question: str, rarity: Mapping[str, float], settings: DisagreementSettings) -> None:
         self._question = question
@@ -65,27 +82,52 @@ class _Compared:
         self._names = _names(question) - self._counted.things - self._counted.names
 
     def contradict(self, answer: Candidate, other: Candidate) -> bool:
-        if other.confidence < self._settings.confidence_share * answer.confidence:
+        if other.confidence < self._least(answer.citation, other.citation) * answer.confidence:
             return False
         if same_value(answer.text, other.text) or not _from_others(answer.citation, other.citation):
             return False
-        if _WHEN.search(self._question):
+        if self._elsewhere(answer.citation, other.citation) or _of_another(self._question, other.citation.quote):
+            return False
+        if _WHEN.search(self._question) and not self._counted.things:
             return self._dates(answer, other)
         if figure_of(answer.citation) and figure_of(other.citation):
             return self._figures(answer, other)
         return self._named(answer, other)
+
+    def _least(self, answer: Citation, other: Citation) -> float:
+        if self._beside(answer, other):
+            return self._settings.beside_share
+        told = other.attributed_to is not None
+        return self._settings.confidence_share if told else self._settings.untold_confidence
+
+    def _beside(self, answer: Citation, other: Citation) -> bool:
+        """Whether the answer is somebody's word, and the other value stands close by: what the next one says."""
+        return answer.attributed_to is not None and self._near(answer, other)
+
+    def _elsewhere(self, answer: Citation, other: Citation) -> bool:
+        """Whether nobody is said to give the values, and no name of the question says that both are of one thing."""
+        if answer.document == other.document or answer.attributed_to is not None or other.attributed_to is not None:
+            return False
+        return not self._names & _around(answer) & _around(other)
 
     def _figures(self, answer: Candidate, other: Candidate) -> bool:
         first, second = answer.citation, other.citation
         one, two = figure_of(first), figure_of(second)
         if one is None or two is None or not one.quantity.differs(two.quantity) or one.part != two.part:
             return False
-        reported = second.attributed_to is not None
-        plain = not reported and not two.fate
-        if plain and other.confidence < self._settings.untold_confidence * answer.confidence:
+        if second.kind == "facts" and not two.fate and not self._is_labelled(second):
             return False
-        briefly = reported and self._near(first, second) and not two.things and not two.fate
+        briefly = self._near(first, second) and not two.things and two.fate in ("", one.fate)
+        briefly = briefly and (
+            second.attributed_to is not None or (self._beside(first, second) and _teller(second) is not None)
+        )
         return self._counted_alike(one, two, briefly=briefly) and self._same_event(first, second)
+
+    def _is_labelled(self, fact: Citation) -> bool:
+        """Whether the label of a fact line has a word of the question."""
+        return not set(self._rarity).isdisjoint(terms(fact.quote.partition(":")[0])) or bool(
+            self._counted.things & set(terms(fact.quote))
+        )
 
     def _counted_alike(self, one: Figure, two: Figure, *, briefly: bool) -> bool:
         """Whether two figures count the same, and what is asked; `briefly`, the second says of what by its place."""
@@ -95,13 +137,14 @@ class _Compared:
             return False
         if not (briefly or same_fate(one.fate, two.fate)):
             return False
-        if asked.fates and not any(same_fate(one.fate, fate) for fate in asked.fates):
+        bare = briefly and not one.things and not one.fate
+        if asked.fates and not bare and not any(same_fate(one.fate, fate) for fate in asked.fates):
             return False
         if not asked.things:  # nothing is said of what is counted: "what was the death toll"
             alike = bool(one.things & two.things) or not (one.things | two.things) - ANYBODY
             return briefly or (alike and bool(asked.fates or one.things & two.things))
-        told = one.things <= ANYBODY or count_alike(one.things, asked.things)
-        return told and not (one.fate and not asked.fates) and (briefly or self._is_asked(one, two))
+        told = one.things <= ANYBODY or bool(one.things & asked.things) or count_alike(one.things, asked.things)
+        return (told or briefly) and not (one.fate and not asked.fates) and (briefly or self._is_asked(one, two))
 
     def _is_asked(self, one: Figure, two: Figure) -> bool:
         """Whether the second figure counts what is asked: by its noun, or by the words before it."""
@@ -115,7 +158,9 @@ class _Compared:
         if not one or not two or one <= two or two <= one:
             return False
         told = _plain(other.citation) & _plain(answer.citation) - EVERYBODY
-        return bool(told) and self._same_event(answer.citation, other.citation, dates=False)
+        first, second = (set(terms(place.quote)) for place in (answer.citation, other.citation))
+        named = bool(self._names) and self._names <= first & second
+        return (bool(told) or named) and self._same_event(answer.citation, other.citation, dates=False)
 
     def _named(self, answer: Candidate, other: Candidate) -> bool:
         """Of names a question may have several: they contradict each other only where somebody is said to say so."""
@@ -143,21 +188,46 @@ class _Compared:
         return self._coverage(second) >= share * self._coverage(first)
 
     def _near(self, one: Citation, other: Citation) -> bool:
-        gap = max(one.start, other.start) - min(one.end, other.end)
-        return one.document == other.document and gap <= self._settings.near
+        return _gap(one, other) <= self._settings.near
 
     def _coverage(self, seen: set[str]) -> float:
         return sum(value for term, value in self._rarity.items() if term in seen)
+
+
+def _of_another(question: str, quote: str) -> bool:
+    """Whether a sentence is of the first where the second is asked for, or of number 5 of a name where 4 is."""
+    asked, told = ({word.casefold() for word in _ORDINAL.findall(text)} for text in (question, quote))
+    numbered, others = (dict(_NUMBERED.findall(text)) for text in (question, quote))
+    return bool(asked and told and not asked & told) or any(
+        others.get(name, number) != number for name, number in numbered.items()
+    )
+
+
+def _teller(place: Citation) -> Attribution | None:
+    at = place.start - place.quote_start
+    begin = max((match.end() for match in _WHEREAS.finditer(place.quote, 0, at)), default=0)
+    who = teller(place.quote, begin, at)
+    if who is None:
+        return None
+    start, end = (place.quote_start + edge for edge in who)
+    return Attribution(text=place.quote[slice(*who)], start=start, end=end)
 
 
 def _from_others(one: Citation, other: Citation) -> bool:
     """Whether two values come from different speakers, documents, or kinds of text (a fact line, a sentence)."""
     speakers = [None if place.attributed_to is None else place.attributed_to.text.casefold() for place in (one, other)]
     if one.document == other.document and one.quote_start == other.quote_start:
-        return None not in speakers and speakers[0] != speakers[1]
+        between = one.quote[one.end - one.quote_start : max(0, other.start - one.quote_start)]
+        told = None not in speakers or (speakers[0] is not None and bool(_WHEREAS.search(between)))
+        return told and speakers[0] != speakers[1]
     return speakers[0] != speakers[1] or (
         speakers[0] is None and (one.document != other.document or (one.kind == "facts") != (other.kind == "facts"))
     )
+
+
+def _gap(one: Citation, other: Citation) -> float:
+    """Characters between two places; those of different documents are infinitely apart."""
+    return max(one.start, other.start) - min(one.end, other.end) if one.document == other.document else math.inf
 
 
 def _around(citation: Citation) -> set[str]:

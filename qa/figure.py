@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from embeddings.keywords import question_terms, terms
 from qa.quantity import Quantity, quantity
 from qa.reply import Citation
-from qa.sources import AMOUNT
+from qa.sources import AMOUNT, FIGURE
 
 _STOP = re.compile(
     r"[,;.:()\[\]?!\n–—]|\b(?:was|were|is|are|am|be|been|being|had|has|have|did|do|does|will|would|could|can|may|might|"
@@ -28,6 +28,12 @@ _NO_COUNT = re.compile(
 )
 _PART = re.compile(
     rf"\b(?:including|of (?:whom|which)|among (?:them|whom|which)|such as)\s(?:[\w-]+\s){{0,2}}{AMOUNT}$", re.I
+)
+# Others that are counted beside, and share what is said of all: "101 rebels, 11 soldiers and a pilot were killed".
+_LISTED = re.compile(
+    rf"(?:(?:,|,?\sand)\s(?:{FIGURE.pattern}|an?\b)[^,;.()]*?(?=,|\s(?:and|was|were|had been|have been|are|is)\b))+"
+    r"(?=[^,;.]*\b(?:was|were|been|are|is)\b)",
+    re.I,
 )
 _SHORTLY = 60  # characters before a number in which what it counts may stand
 _LONGEST = 60  # characters behind the number; longer texts give more than a figure
@@ -61,6 +67,7 @@ _ALIKE = [
         "workers employees staff jobs",
     )
 ]
+_NO_NOUNS = frozenset({"own", "other", "others", "more", "different", "total", "overall", "further", "additional"})
 ANYBODY = frozenset(
     terms("people persons person men man human humans souls members crew bodies body corpses dead deaths victims lives "
           "casualties fatalities names graves others force strength")
@@ -120,7 +127,7 @@ def figure_of(citation: Citation) -> Figure | None:
         return None
     at = citation.start - citation.quote_start
     before, after = citation.quote[: at + found.start], citation.quote[at + found.end :]
-    if _MONTH_BEFORE.search(before) or _NO_COUNT.match(after):
+    if _MONTH_BEFORE.search(before) or _NO_COUNT.match(after) or re.search(r"\bno\s$", before, re.I):
         return None
     things, names = _things(after)
     if not things and re.fullmatch(r"1[5-9]\d\d|20\d\d", citation.text[found.start : found.end]):
@@ -142,7 +149,7 @@ def _things(after: str) -> tuple[frozenset[str], frozenset[str]]:
     phrase = after[: stop.start() if stop else len(after)]
     for part in re.split(r"\bof\b", phrase):
         words = re.findall(r"[^\W\d_][\w'’-]*|[$€£%]", part)[:5]
-        words = [word for word in words if not set(terms(word)) & HAPPENED]
+        words = [word for word in words if word not in _NO_NOUNS and not set(terms(word)) & HAPPENED]
         nouns, names = set[str](), set[str]()
         for i, word in enumerate(words):
             stems = {word} if word in "$€£%" else set(question_terms(word))
@@ -156,6 +163,7 @@ def _things(after: str) -> tuple[frozenset[str], frozenset[str]]:
 def _fate(before: str, after: str) -> str:
     """What happened to those that a figure counts: what the words behind it say, else those before it."""
     after = re.sub(r",\s(?:including|among)\b[^,]*,", "", after)
+    after = _LISTED.sub(" ", after)
     ahead = re.split(r"[,;()]|\band\b(?=[^,;]{0,20}\d)|\bwhile\b", after)[0]
     behind = re.split(r"[;()]|,\s(?!(?:at least|about|around|some)\b)", before)[-1]
     return _nearest(terms(ahead)) or _nearest(terms(behind)[::-1])

@@ -144,7 +144,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         key="document_recall_at_5",
         head="doc R@5",
-        meaning="one of the five best passages is of a gold document",
+        meaning="one of the five best documents is a gold one",
         of=lambda one: _has(one, _if(bool(one.gold.documents), _recall(one.document_rank, 5))),
     ),
     Measure(

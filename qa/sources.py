@@ -84,6 +84,7 @@ _AFTER_AGENT = re.compile(
     r"because)\s?.*$",
     re.S,
 )
+_ABOUT = r"(?:at least|about|around|some|only|more than|less than|up to|nearly|and)"
 _PHRASE = re.compile(r"(?:[^,;:()\n.]|\.(?=\w|\s[a-z])|(?<=\b[A-Z])\.|(?<=\b[DM]r)\.|(?<=\bMrs)\.)+")
 _VIEW = re.compile(r"(?:For|To|for)\s+(?P<who>[^,;]{3,80}),\s")
 _PERSON = re.compile(
@@ -164,15 +165,25 @@ def reaches_figure(text: str, source: Source, start: int, end: int) -> Stretch |
     return source.who if fits else None
 
 
+def teller(text: str, first: int, start: int) -> Stretch | None:
+    """Whoever a verb leads from to the figure at `start`, be it to find or to treat: "the clinic treated 12".
+
+    Where others' figures stand beside, that is whose this one is; alone it may be no more than what happened.
+    """
+    for match in VERB.finditer(text, first, start):
+        leads = re.fullmatch(rf"\W*(?:\w+\W+){{0,3}}?{AMOUNT}\W*", text[match.end() : start], re.I)
+        if leads and is_verb(text, match) and (who := subject(text, first, match.start())):
+            return who
+    return None
+
+
 def speaker_at(text: str, start: int, stop: int) -> Stretch | None:
     """The noun phrase that begins at `start`, with the name in commas that follows it, as far as `stop`."""
     match = _PHRASE.match(text, start, stop)
     if match is None or _NO_SPEAKERS.match(match.group()):
         return None
     words = _AFTER_AGENT.sub("", match.group())
-    words = re.split(
-        rf"\s(?:(?:at least|about|around|some|only|more than|up to|nearly|and)\s)*(?={FIGURE.pattern})", words
-    )[0]
+    words = re.split(rf"\s(?:{_ABOUT}\s)*(?:(?={FIGURE.pattern})|{_ABOUT}$)", words.rstrip())[0]
     words = words.rstrip()
     if words.count('"') % 2:
         words = words.rstrip('"').rstrip()

@@ -73,7 +73,7 @@ _BREAK = re.compile(
 )
 _PREPOSITION = re.compile(
     r"(?:on|in|at|by|after|before|during|since|until|from|for|with|without|under|over|near|of|to|as|about|around|"
-    r"despite|among|following|when|while|if|according|contacted|asked|interviewed|speaking|writing|quoted|per|once|"
+    r"despite|among|outside|inside|behind|beside|beyond|above|below|between|across|against|within|following|when|while|if|according|contacted|asked|interviewed|speaking|writing|quoted|per|once|"
     r"meanwhile|however|later|then|earlier|finally|today|yesterday|overall|still|instead|consequently|moreover|"
     r"nevertheless|nonetheless|initially|early|late|shortly|soon|\w+ly|\w+ing)\b(?!['’])",
     re.I,

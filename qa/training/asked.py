@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from embeddings.passage import Passage
 from qa.answerer import Answerer
 from qa.cases import cases
 from qa.confidence import Calibration, Evidence
-from qa.fit import NAMES, best_null_margin, cross_fitted_pairs, fit
+from qa.fit import NAMES, Case, best_null_margin, cross_fitted_pairs, fit
 from qa.gold import GoldQuestion
 from qa.metrics import best_of, f1
 from qa.reader.span_reader import SpanReader
@@ -25,7 +25,7 @@ from qa.risk import write_held_out
 from qa.training.corpora import paragraph_id, paragraphs
 from qa.training.data import held_out
 from qa.training.messy import Messy
-from qa.training.recipe import read_recipe
+from qa.training.recipe import Calibrating, Recipe, read_recipe
 from qa.training.sets import Row, read
 
 FOLDS = 5  # so many times a part is judged by what was fitted on the others
@@ -44,9 +44,26 @@ _ONLY_MARGIN = Calibration(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a reader made of held-out questions: over the messy documents, and over the paragraphs of the sets."""
+
+    reader: SpanReader
+    index: Index
+    encoder: SentenceEncoder
+    own: list[Case]
+    others: list[Case]
+    null_margin: float
+
+
 def calibrate(recipe_file: Path, data: Path | None, work: Path, weights: Path) -> Calibration:
     """Ask held-out questions with the reader in `weights`, and put the calibration that fits beside it."""
     recipe = read_recipe(recipe_file)
+    return write(gather(recipe, data, work, weights), recipe.calibrating, weights)
+
+
+def gather(recipe: Recipe, data: Path | None, work: Path, weights: Path) -> Gathered:
+    """Ask the held-out questions of the recipe."""
     plan, seed = recipe.calibrating, recipe.seed
     rows = [row for name in plan.sets for row in read(name, data, work / "sets") if held_out(row, recipe.held_out)]
     strangers = [
@@ -57,20 +74,31 @@ def calibrate(recipe_file: Path, data: Path | None, work: Path, weights: Path) -
     reader = SpanReader(str(weights))
     messy = Messy.open(work / "messy")
     index = Index.build(work / "held_out", list(paragraphs(rows)), encoder=messy.encoder)
-    own = list(cases(_answerer(messy.index, messy.encoder, reader), messy.held_out, strangers))
     asked = [_gold(row) for row in _drawn(rows, plan.questions, seed)]
-    others = list(cases(_answerer(index, messy.encoder, reader), asked, ()))
-    calibration = fit(
-        own * plan.messy + others,
-        reader=reader.digest,
-        encoder=messy.encoder.digest,
-        split={name: int(value) for name, value in messy.index.manifest.split.items()},
-        refused=plan.refused,
+    return Gathered(
+        reader=reader,
+        index=messy.index,
+        encoder=messy.encoder,
+        own=list(cases(_answerer(messy.index, messy.encoder, reader), messy.held_out, strangers)),
+        others=list(cases(_answerer(index, messy.encoder, reader), asked, ())),
         null_margin=null_margin(reader, rows, plan.margins, seed),
     )
+
+
+def write(found: Gathered, plan: Calibrating, weights: Path) -> Calibration:
+    """Fit the calibration that belongs to the reader, and put it and the held-out pairs beside its weights."""
+    calibration = fit(
+        found.own * plan.messy + found.others,
+        reader=found.reader.digest,
+        encoder=found.encoder.digest,
+        split={name: int(value) for name, value in found.index.manifest.split.items()},
+        refused=plan.refused,
+        null_margin=found.null_margin,
+    )
     (weights / "calibration.json").write_text(json.dumps(asdict(calibration), indent=1) + "\n", encoding="utf-8")
-    write_held_out(weights, cross_fitted_pairs(own + others, FOLDS))
-    print(f"{len(own + others)} cases, threshold {calibration.threshold}, null margin {calibration.null_margin:.2f}")
+    held = found.own + found.others
+    write_held_out(weights, cross_fitted_pairs(held, FOLDS))
+    print(f"{len(held)} cases, threshold {calibration.threshold}, null margin {calibration.null_margin:.2f}")
     return calibration
 
 

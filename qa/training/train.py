@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 from torch import nn
 
 from qa.training.data import Example
-from qa.training.windows import Row, rows_of
+from qa.training.windows import Window, windows_of
 
 LENGTHS = 16  # windows are padded to a multiple of so many tokens
 
@@ -57,8 +57,10 @@ def train(
     how far it is `every` so many steps.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    rows = rows_of(tokenizer, examples, settings.window_tokens, settings.stride_tokens, settings.crop, settings.seed)
-    batches = _batches(rows, settings)
+    windows = windows_of(
+        tokenizer, examples, settings.window_tokens, settings.stride_tokens, settings.crop, settings.seed
+    )
+    batches = _batches(windows, settings)
     steps = int(len(batches) * settings.epochs)
     for parameter in model.get_input_embeddings().parameters():  # type: ignore[operator]
         parameter.requires_grad = False
@@ -66,13 +68,13 @@ def train(
     weights = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimiser = torch.optim.AdamW(weights, lr=0.0, weight_decay=settings.weight_decay, fused=True)
     begun = _resume(checkpoint, model, optimiser, device)
-    tell(f"{len(rows)} windows, {steps} steps, {begun} of them done")
+    tell(f"{len(windows)} windows, {steps} steps, {begun} of them done")
     began, losses, tokens = time.monotonic(), [], 0
     for step in range(begun, steps):
         torch.manual_seed(settings.seed * 1_000_003 + step)
         for group in optimiser.param_groups:
             group["lr"] = _rate(step / steps, settings)
-        batch = [rows[place] for place in batches[step % len(batches)]]
+        batch = [windows[place] for place in batches[step % len(batches)]]
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bf16(device)):
             loss = _loss(model, batch, device)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -80,7 +82,7 @@ def train(
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         losses.append(loss.item())
-        tokens += sum(len(row.ids) for row in batch)
+        tokens += sum(len(window.ids) for window in batch)
         if (step + 1) % every == 0:
             spent = time.monotonic() - began
             left = spent / (step + 1 - begun) * (steps - step - 1)
@@ -103,12 +105,12 @@ def _rate(done: float, settings: TrainSettings) -> float:
     return (first + (last - first) * done) * min(1.0, (done + 1e-3) / settings.warm_up)
 
 
-def _batches(rows: Sequence[Row], settings: TrainSettings) -> list[list[int]]:
-    """Places of rows in batches of few shapes, in a drawn order: every new shape costs a CPU kernels made for it."""
+def _batches(windows: Sequence[Window], settings: TrainSettings) -> list[list[int]]:
+    """Places of windows in batches of few shapes, in a drawn order: every new shape costs a CPU kernels made for it."""
     chance = random.Random(settings.seed)  # noqa: S311 - a reproducible draw, nothing secret
     by_length: dict[int, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        by_length[_padded(row)].append(place)
+    for place, window in enumerate(windows):
+        by_length[_padded(window)].append(place)
     batches: list[list[int]] = []
     for length, places in sorted(by_length.items()):
         chance.shuffle(places)
@@ -118,24 +120,24 @@ def _batches(rows: Sequence[Row], settings: TrainSettings) -> list[list[int]]:
     return batches
 
 
-def _padded(row: Row) -> int:
-    return -(-len(row.ids) // LENGTHS) * LENGTHS
+def _padded(window: Window) -> int:
+    return -(-len(window.ids) // LENGTHS) * LENGTHS
 
 
-def _loss(model: nn.Module, rows: Sequence[Row], device: torch.device) -> torch.Tensor:
-    longest = max(_padded(row) for row in rows)
-    ids = torch.zeros((len(rows), longest), dtype=torch.long)
+def _loss(model: nn.Module, windows: Sequence[Window], device: torch.device) -> torch.Tensor:
+    longest = max(_padded(window) for window in windows)
+    ids = torch.zeros((len(windows), longest), dtype=torch.long)
     types, mask = torch.zeros_like(ids), torch.zeros_like(ids)
-    for i, row in enumerate(rows):
-        ids[i, : len(row.ids)] = torch.tensor(row.ids)
-        types[i, : len(row.ids)] = torch.tensor(row.types)
-        mask[i, : len(row.ids)] = 1
+    for i, window in enumerate(windows):
+        ids[i, : len(window.ids)] = torch.tensor(window.ids)
+        types[i, : len(window.ids)] = torch.tensor(window.types)
+        mask[i, : len(window.ids)] = 1
     output = model(
         input_ids=ids.to(device),
         token_type_ids=types.to(device),
         attention_mask=mask.to(device),
-        start_positions=torch.tensor([row.start for row in rows], device=device),
-        end_positions=torch.tensor([row.end for row in rows], device=device),
+        start_positions=torch.tensor([window.start for window in windows], device=device),
+        end_positions=torch.tensor([window.end for window in windows], device=device),
     )
     loss: torch.Tensor = output.loss
     return loss

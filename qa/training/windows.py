@@ -10,7 +10,7 @@ from qa.training.data import Example
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Window:
     """One window: token ids, which text each token belongs to, and the answer's first and last token (0: none)."""
 
     ids: list[int]
@@ -19,17 +19,17 @@ class Row:
     end: int
 
 
-def rows_of(
+def windows_of(
     tokenizer: object, examples: Sequence[Example], window_tokens: int, stride_tokens: int, crop: bool, seed: int
-) -> list[Row]:
+) -> list[Window]:
     """One window for each example, the one that holds the answer; examples whose answer no window holds fall out."""
     chance = random.Random(seed)  # noqa: S311 - a reproducible draw, nothing secret
-    rows = []
+    windows = []
     for example in examples:
         text, spans = (example.text, example.spans)
         if crop:
             text, spans = _cropped(example, window_tokens, chance)
-        row = _best_window(
+        window = _best_window(
             tokenizer,
             _short(tokenizer, example.question, window_tokens // 2),
             text,
@@ -37,9 +37,9 @@ def rows_of(
             window_tokens,
             stride_tokens,
         )
-        if row.start or not spans:
-            rows.append(row)
-    return rows
+        if window.start or not spans:
+            windows.append(window)
+    return windows
 
 
 def _cropped(example: Example, window_tokens: int, chance: random.Random) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -72,7 +72,7 @@ def _best_window(
     spans: Sequence[tuple[int, int]],
     window_tokens: int,
     stride_tokens: int,
-) -> Row:
+) -> Window:
     encoded = tokenizer(  # type: ignore[operator]
         question,
         text,
@@ -82,11 +82,11 @@ def _best_window(
         return_overflowing_tokens=True,
         return_offsets_mapping=True,
     )
-    best: Row | None = None
+    best: Window | None = None
     for encoding in encoded.encodings:
         start, end = _place(spans, encoding.offsets, encoding.sequence_ids)
         if best is None or (best.start == 0 and start > 0):
-            best = Row(ids=list(encoding.ids), types=list(encoding.type_ids), start=start, end=end)
+            best = Window(ids=list(encoding.ids), types=list(encoding.type_ids), start=start, end=end)
     assert best is not None
     return best
 
