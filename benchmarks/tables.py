@@ -36,24 +36,46 @@ _READER_ROWS = (
 )
 
 
+_ANSWERS = {
+    "questions": ("total", 0),
+    "F1": ("HasAns_f1", 1),
+    "EM": ("HasAns_exact", 1),
+    "F1, refusals lifted": ("f1_no_refusal", 1),
+    "document in top 5 %": ("document_recall_at_5", 1),
+    "evidence in top 5 %": ("evidence_recall_at_5", 1),
+    "cites the evidence %": ("citation_evidence_overlap", 1),
+    "seconds, median": ("seconds_p50", 2),
+}
+_DECISIONS = {
+    "answered %": ("answerable_answered", 1),
+    "shown right %": ("shown_right", 1),
+    "unanswerable refused %": ("unanswerable_refused", 1),
+    "AUROC": ("auroc", 3),
+    "ECE": ("ece", 3),
+    "both sides %": ("both_sides_shown", 1),
+    "attributed right %": ("attribution_right", 1),
+    "false disagreement %": ("false_disagreement", 1),
+    "list items found %": ("item_recall", 1),
+    "follow-ups F1": ("follow_up_f1", 1),
+    "in full": ("follow_up_full_f1", 1),
+}
+
+
 def answers(results: Mapping[str, Any]) -> str:
-    """A row a set of questions."""
-    columns = {
-        "questions": ("total", 0),
-        "F1": ("HasAns_f1", 1),
-        "EM": ("HasAns_exact", 1),
-        "F1, refusals lifted": ("f1_no_refusal", 1),
-        "unanswerable refused %": ("unanswerable_refused", 1),
-        "AUROC": ("auroc", 3),
-        "document in top 5 %": ("document_recall_at_5", 1),
-        "evidence in top 5 %": ("evidence_recall_at_5", 1),
-        "cites the evidence %": ("citation_evidence_overlap", 1),
-        "seconds, median": ("seconds_p50", 2),
-    }
-    rows = [
-        [_SETS.get(name, name), *(_number(figures[key], digits) for key, digits in columns.values())]
-        for name, figures in results["sets"].items()
-    ]
+    """What is found: a row a set of questions."""
+    return _of_sets(results, _ANSWERS)
+
+
+def decisions(results: Mapping[str, Any]) -> str:
+    """What is shown: a row a set of questions."""
+    return _of_sets(results, _DECISIONS)
+
+
+def _of_sets(results: Mapping[str, Any], columns: Mapping[str, tuple[str, int]]) -> str:
+    rows = []
+    for name, found in results["sets"].items():
+        figures = found | {"answerable_answered": 100 - found["answerable_refused"]}
+        rows.append([_SETS.get(name, name), *(_number(figures[key], digits) for key, digits in columns.values())])
     return _table(["", *columns], rows)
 
 
@@ -77,10 +99,12 @@ def reader(results: Mapping[str, Any]) -> str:
     return _table(["", "a first try", "what ships"], rows)
 
 
-TABLES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "answers": answers,
-    "retrieval": retrieval,
-    "reader": reader,
+# the results that a table is of, and what makes it of them
+TABLES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
+    "answers": ("answers", answers),
+    "decisions": ("answers", decisions),
+    "retrieval": ("retrieval", retrieval),
+    "reader": ("reader", reader),
 }
 
 
@@ -91,9 +115,10 @@ def filled(text: str, folder: Path = FOLDER) -> str:
         name = match[2]
         if name not in TABLES:
             raise LookupError(f"there is no table {name!r}; there are {', '.join(TABLES)}")
-        results = newest_results(name, folder)
+        of, made = TABLES[name]
+        results = newest_results(of, folder)
         note = f"Measured at commit {results['commit'][:12]} on {results['machine']['cores']} cores."
-        return f"{match[1]}{TABLES[name](results)}\n\n{note}\n{match[3]}"
+        return f"{match[1]}{made(results)}\n\n{note}\n{match[3]}"
 
     return _MARKED.sub(table, text)
 

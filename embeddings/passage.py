@@ -45,16 +45,16 @@ class Passage:
 class Hit:
     """A passage that a retriever found.
 
-    `score` is the fused score that hits are ordered by (z-scores, no unit); `dense` the cosine of question and
-    passage, `keyword` its BM25 score, `coverage` the share (0..1) of the question's rare words that it holds, and
-    `best_sentence` where in the document its sentence nearest to the question's words stands.
+    `score` is the fused score that hits are ordered by (z-scores, no unit), `rank` its place in that order (0: best),
+    `dense` the cosine of question and passage, `keyword` its BM25 score, and `best_sentence` where in the document its
+    sentence nearest to the question's words stands.
     """
 
     passage: Passage
     score: float
     dense: float
     keyword: float
-    coverage: float = 0.0
+    rank: int = 0
     best_sentence: tuple[int, int] = (0, 0)
 
 

@@ -18,7 +18,6 @@ from qa.reader import Reader
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
 from qa.several import asks_for_several
-from qa.values import same_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +121,7 @@ class Answerer:
         # gives the last answer once more.
         last = question.history[-1].answer if question.history else ""
         tried = [(text, *self.judge(text, documents)) for text in readings_of(question.text, question.history)]
-        asked, hits, judged = max(tried, key=lambda one: _support(one[2], last))
+        asked, hits, judged = max(tried, key=lambda one: self._support(one[2], last))
         settings = self._settings
         values = distinct(judged, self.retriever.names.same_value, most=1 + settings.compared)
         if not values:
@@ -134,16 +133,23 @@ class Answerer:
         refusal = NoAnswer(reason="not confident", confidence=best[0].confidence, nearest=self._nearest(hits))
         return self._reply(question, asked, refusal, rejected)
 
+    def _support(self, judged: Sequence[Judged], last_answer: str) -> tuple[bool, float]:
+        """How well a reading of a follow-up is supported: whether it has something new to say, and how surely."""
+        if not judged:
+            return False, 0.0
+        return not self.retriever.names.same_value(judged[0].span.text, last_answer), judged[0].confidence
+
     def _shown(
         self, question: Question, asked: str, value: Sequence[Judged], rest: Sequence[Sequence[Judged]]
     ) -> Reply:
         several = asks_for_several(asked)
         best = self._candidate(value, several=several)
-        # only those are cited that may be shown: citing costs as much as judging
-        least = DisagreementSettings().confidence_share * best.confidence
+        # only what may be shown is cited: citing costs as much as judging
+        least = DisagreementSettings().beside_share * best.confidence
         rivals = sum(group[0].confidence >= least for group in rest)
         others = [self._candidate(group) for group in rest[: max(rivals, self._settings.others)]]
-        contrary = contradicting(asked, self.index.rarity(question_terms(asked)), best, others)
+        read = self.retriever.names.mended(asked)
+        contrary = contradicting(read, self.index.rarity(question_terms(read)), best, others)
         items = self._items(value, best) if several else ()
         answer = Answer(best=best, items=items, disagreement=bool(contrary))
         return self._reply(question, asked, answer, self._beside(best, contrary, others))
@@ -164,7 +170,10 @@ class Answerer:
 
     def _span(self, group: Sequence[Judged], *, several: bool) -> Span:
         span = shown_of(group, self._settings.prose_share).span
-        return whole_list(span, self.index.document(span.passage.document_id)) if several else span
+        if not several:
+            return span
+        place = self._cite(span)
+        return whole_list(span, place.quote, place.quote_start)
 
     def _cite(self, span: Span) -> Citation:
         return cite(span, self.index.document(span.passage.document_id), collection=self.collection)
@@ -205,10 +214,3 @@ class Answerer:
             index=self.index.digest,
             others=others,
         )
-
-
-def _support(judged: Sequence[Judged], last_answer: str) -> tuple[bool, float]:
-    """How well a reading of a follow-up is supported: whether it has something new to say, and how surely."""
-    if not judged:
-        return False, 0.0
-    return not same_value(judged[0].span.text, last_answer), judged[0].confidence

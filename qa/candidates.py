@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from embeddings.document import Document
 from embeddings.passage import Hit
 from qa.confidence import Evidence
 from qa.reply import Candidate, Citation, Span
-from qa.several import parts
+from qa.several import enumeration, parts
 
 Cite = Callable[[Span], Citation]
 
@@ -60,20 +59,14 @@ def candidate(group: Sequence[Judged], shown: Span, cite: Cite) -> Candidate:
     return Candidate(text=shown.text, confidence=group[0].confidence, citation=citation, support=tuple(support))
 
 
-def whole_list(span: Span, document: Document) -> Span:
-    """The span, or the whole value of its fact line where that is an enumeration and the span one part of it."""
-    if span.passage.kind != "facts" or parts(span.text):
-        return span
-    text = document.text
-    line = text.rfind("\n", 0, span.start) + 1
-    label, stop = text.find(": ", line, span.start), text.find("\n", span.end)
-    begin, stop = label + len(": "), len(text) if stop < 0 else stop
-    if label < 0 or stop > span.passage.end or line < span.passage.start:
-        return span
-    stretches = [(begin + start, begin + end) for start, end in parts(text[begin:stop])]
-    if (span.start, span.end) not in stretches:
-        return span
-    return Span(passage=span.passage, start=begin, end=stop, score=span.score)
+def whole_list(span: Span, quote: str, quote_start: int) -> Span:
+    """The span with the like things that are enumerated beside it in its sentence or line, as far as its passage goes.
+
+    `quote`, which begins at `quote_start` of the document, is that sentence or line.
+    """
+    start, end = (quote_start + edge for edge in enumeration(quote, span.start - quote_start, span.end - quote_start))
+    inside = span.passage.start <= start and end <= span.passage.end
+    return Span(passage=span.passage, start=start, end=end, score=span.score) if inside else span
 
 
 def items_of(span: Span, confidence: float, cite: Cite) -> tuple[Candidate, ...]:

@@ -49,7 +49,7 @@ def readings_of(question: str, history: tuple[Turn, ...]) -> list[str]:
     turns = [turn for turn in history if turn.asked.strip()]
     if not turns:
         return [question]
-    leans = bool(_LEANS.search(question))
+    leans = _leans(question)
     ellipsis = bool(_ELLIPSIS.search(question)) or len(question.split()) <= SHORT
     if not leans and not ellipsis and _names(question):
         return [question]
@@ -59,11 +59,19 @@ def readings_of(question: str, history: tuple[Turn, ...]) -> list[str]:
     if ellipsis:
         last = turns[-1].asked.rstrip(" ?.")
         own = _OPENING.sub("", question).strip(" ?.")
-        readings += [_ARTICLES.sub("", last.replace(name, own, 1)) + "?" for name in _names(last)[:CARRIED] if own]
+        if own and not _ASKS.match(own):
+            readings += [_ARTICLES.sub("", last.replace(name, own, 1)) + "?" for name in _names(last)[:CARRIED]]
         readings.append(f"{last}: {question}")
     if _names(question) if leans else not (ellipsis and _OPENING.search(question)):
         readings.append(question)
     return readings or [question]
+
+
+def _leans(question: str) -> bool:
+    """Whether a question points at what was said: a pronoun before which it names nothing that it could mean."""
+    pronoun = _PRONOUN.search(question)
+    own = pronoun is not None and _OWN.search(_body(question[: pronoun.start()]))
+    return bool(_POINTS.search(question) or (pronoun and (not own or pronoun.group().casefold() == "there")))
 
 
 def _carried(question: str, turns: list[Turn]) -> list[str]:
@@ -130,15 +138,21 @@ def _body(question: str) -> str:
     return re.sub(r"^\W*\w+", "", question)
 
 
-_LEANS = re.compile(
-    r"\b(?:he|him|his|she|her|hers|it|its|they|them|their|theirs|there|those|these|that|this|then|"
-    r"the (?:former|latter))\b",
+_POINTS = re.compile(
+    r"\b(?:those|these|this|the (?:former|latter))\b|^\W*(?:and\s+)?that\b|"
+    r"\b(?:did|was|is|were|in|at|of|on|from|during|after|before|over|about)\s+that\b",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"\b(?:he|him|his|she|her|it|its|they|them|their|there(?!\s+(?:is|are|was|were|a|an|any)))\b", re.I
+    r"\b(?:he|him|his|she|her|it|its|they|them|their|"
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )there(?!\s+(?:is|are|was|were|a|an|any|been)\b))\b",
+    re.IGNORECASE,
 )
+_OWN = re.compile(r"\b(?:the|an?|which|whose|that)\s+\w|\b[A-ZÀ-Þ]\w|\b[a-z]{3,}s\s(?!$)")
 _WHERE = re.compile(r"\b(?:where|(?:which|what) (?:town|city|place|village|country|region|island))\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?:who|whom|whose|what|when|where|why|how|which|do|does|did|is|are|was|were|has|had|have|can|could|will)\b", re.I
+)
 _ARTICLES = re.compile(r"\b(?:the|an?)\s+(?=(?:the|an?)\b)", re.IGNORECASE)
 _OPENING = re.compile(
     r"^\W*(?:and|but|or|also|what about|how about|what of)\b\W*(?:(?:on|in|at|for|from|by|with|of)\b\W*)?",

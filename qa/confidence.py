@@ -13,29 +13,24 @@ from pathlib import Path
 from embeddings.errors import ModelUnusable
 from embeddings.keywords import terms
 from embeddings.passage import Hit
-from qa.answer_type import asked_for
 from qa.names import Name, terms_of
 from qa.reply import Span
-
-MOST_LEAD = 8.0  # logits; beyond, a lead says nothing more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What speaks for and against one candidate answer, judged alone; every field is a number without unit.
 
-    `margin` is the span's score over the null answer's, `lead` its score over the best other span of its passage (both
-    logits, `lead` at most `MOST_LEAD` either way); `fitness` whether it is of the sort asked for; `cosine` how near
-    question and passage are in meaning; `sentence_coverage` the share of the question's rare words in the answer's own
-    sentence and the passage's context; `missing_names` the share of the question's names and numbers that the passage
-    lacks; `echo` the share of the answer that repeats the question; `length` the logarithm of the answer's words;
-    `fact` 1 for a fact line, else 0. None of them depends on how many passages are read, nor is any standardised over a
-    collection.
+    `margin` is the span's score over the null answer's (logits); `rank` the logarithm of its passage's place in the
+    retriever's order (ln 1 for the first); `cosine` how near question and passage are in meaning; `sentence_coverage`
+    the share of the question's rare words in the answer's own sentence and the passage's context; `missing_names` the
+    share of the question's names and numbers that the passage lacks; `echo` the share of the answer that repeats the
+    question; `length` the logarithm of the answer's words; `fact` 1 for a fact line, else 0. None of them depends on
+    how many passages are read.
     """
 
     margin: float
-    lead: float
-    fitness: float
+    rank: float
     cosine: float
     sentence_coverage: float
     missing_names: float
@@ -48,7 +43,6 @@ class Evidence:
 class Asked:
     """A question as confidence sees it: its terms with their rarity, its names."""
 
-    question: str
     rarity: Mapping[str, float]
     names: frozenset[str]
     known: tuple[Name, ...] = ()
@@ -59,7 +53,7 @@ class Asked:
 
         `known` are those of its names that the documents have in other forms too, which count as the same name.
         """
-        return cls(question=question, rarity=rarity, names=frozenset(_name_terms(question)), known=tuple(known))
+        return cls(rarity=rarity, names=frozenset(_name_terms(question)), known=tuple(known))
 
     def told(self, text: str) -> set[str]:
         """The terms of a text, and those of the other forms of its names."""
@@ -76,16 +70,13 @@ def weigh(asked: Asked, spans: Sequence[Span], hit: Hit, sentences: Sequence[str
     context = asked.told(hit.passage.context)
     around = asked.told(hit.passage.text) | context
     missing = len(asked.names - around) / len(asked.names) if asked.names else 0.0
-    sort = asked_for(asked.question)
     found = []
     for span, sentence in zip(spans, sentences, strict=True):
-        second = max((rival.score for rival in spans if rival != span), default=-math.inf)
         words = terms(span.text)
         found.append(
             Evidence(
                 margin=span.score,
-                lead=min(max(span.score - second, -MOST_LEAD), MOST_LEAD),
-                fitness=sort(span.text),
+                rank=math.log1p(hit.rank),
                 cosine=hit.dense,
                 sentence_coverage=asked.share(asked.told(sentence) | context),
                 missing_names=missing,

@@ -28,13 +28,12 @@ class Overlap:
     """What a passage shares with a question.
 
     `sentence` is the best sentence's BM25 score and `place` where in the document it stands, `pairs` the summed rarity
-    of shared neighbours, `coverage` the share (0..1) of the question's rarity that stands in passage or context.
+    of shared neighbours.
     """
 
     sentence: float
     place: tuple[int, int]
     pairs: float
-    coverage: float
 
 
 @lru_cache(maxsize=20_000)  # passages of about 1 kB: a small corpus stays, of a large one what is asked about
@@ -50,12 +49,9 @@ def overlap(question: list[str], rarity: Mapping[str, float], passage: Passage, 
     """
     best, shared, place = -1.0, 0.0, (0, len(passage.text))
     wanted = set(pairwise(question))
-    context = question_terms(passage.context)
-    seen = set(context) | terms_of(names, passage.context)
     for (start, end), here in _sentence_terms(passage.text):
         counts = Counter(here)
         counts.update(terms_of(names, passage.text[start:end]) - counts.keys())
-        seen |= counts.keys()
         norm = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * len(here) / SENTENCE_TERMS)
         score = sum(
             rarity[term] * counts[term] * (SATURATION + 1) / (counts[term] + norm)
@@ -67,13 +63,10 @@ def overlap(question: list[str], rarity: Mapping[str, float], passage: Passage, 
         met = wanted.intersection(pairwise(here))
         shared += sum(rarity[a] + rarity[b] for a, b in met)
         wanted -= met
-    met = wanted.intersection(pairwise(context))
+    met = wanted.intersection(pairwise(question_terms(passage.context)))
     shared += sum(rarity[a] + rarity[b] for a, b in met)
-    total = sum(rarity[term] for term in set(question))
-    covered = sum(rarity[term] for term in set(question) & seen)
     return Overlap(
         sentence=max(best, 0.0),
         place=(passage.start + place[0], passage.start + place[1]),
         pairs=shared,
-        coverage=covered / total if total else 0.0,
     )

@@ -94,18 +94,18 @@ class Retriever:
             + settings.sentence * standardised(np.asarray([one.sentence for one in shared]))
             + settings.pairs * standardised(np.asarray([one.pairs for one in shared]))
         )
-        hits = [
+        order = sorted(range(len(passages)), key=lambda i: (-score[i], passages[i].document_id, passages[i].start))
+        return [
             Hit(
-                passage=passage,
+                passage=passages[i],
                 score=float(score[i]),
-                dense=float(dense[at]),
-                keyword=float(keyword[at]),
-                coverage=shared[i].coverage,
+                rank=rank,
+                dense=float(dense[near[i]]),
+                keyword=float(keyword[near[i]]),
                 best_sentence=shared[i].place,
             )
-            for i, (at, passage) in enumerate(zip(near, passages, strict=True))
+            for rank, i in enumerate(order[:k])
         ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.document_id, hit.passage.start))[:k]
 
 
 def _weights(asked: Sequence[str], names: Sequence[Name], share: float) -> Mapping[str, float]:

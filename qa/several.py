@@ -99,3 +99,42 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[end - 1] in " ,;.\n":
         end -= 1
     return start, end
+
+
+_STOP = (
+    r"(?:along|with|without|to|in|at|on|for|from|by|that|which|who|whom|whose|was|were|is|are|be|been|has|had|have|did|"
+    r"during|after|before|when|while|where|as|but|against|near|into|under|over|since|until|because|also|then)"
+)
+_LINK = r"(?:\s*\([^()]*\))?(?:\s*[,;]\s+(?:(?:and|or)\s+)?|\s+(?:and|or|as well as)\s+)"
+_NEXT = re.compile(rf"{_LINK}(?P<item>(?!{_STOP}\b)[^\s,;.()\n](?:(?!\s+(?:and|or|{_STOP})\b)[^,;()\n])*)")
+_LAST = re.compile(
+    rf"(?:^|[,;.:()]\s*|\s(?:and|or|{_STOP})\s+)"
+    rf"(?P<item>(?!{_STOP}\b)(?:(?!\s+(?:and|or|{_STOP})\s)[^,;.:()\n])*?){_LINK}$"
+)
+_COUNT = re.compile(
+    r"^(?:the\s+)?(?:\d|(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|several)\b)", re.IGNORECASE
+)
+LONGEST_ITEM = 12  # words
+
+
+def enumeration(text: str, start: int, end: int) -> tuple[int, int]:
+    """The enumeration of like things that text[start:end] is part of, as a stretch of its sentence or line.
+
+    Things are alike if both are counted, or else both named, or else both are neither.
+    """
+    like = _sort(text[start:end])
+    while (after := _NEXT.match(text, end)) and _fits(after["item"], like):
+        end = after.start("item") + len(after["item"].rstrip(" ."))
+    while (before := _LAST.search(text, 0, start)) and _fits(before["item"], like):
+        start = before.start("item")
+    return start, end
+
+
+def _fits(item: str, like: str) -> bool:
+    return bool(item.strip()) and _sort(item) == like and len(item.split()) <= LONGEST_ITEM
+
+
+def _sort(item: str) -> str:
+    if _COUNT.match(item):
+        return "counted"
+    return "named" if re.search(r"\b[A-Z]", item) else "plain"

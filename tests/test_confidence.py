@@ -33,7 +33,7 @@ def span(words: str, of: Passage, score: float = 2.5) -> Span:
 def evidence(words: str, of: Passage | None = None, asked: Asked = ASKED) -> Evidence:
     of = of or passage()
     one = span(words, of)
-    hit = Hit(passage=of, score=9.0, dense=0.4, keyword=4.4)
+    hit = Hit(passage=of, score=9.0, rank=3, dense=0.4, keyword=4.4)
     sentence = next(part for part in of.text.split(". ") if words in part)
     return weigh(asked, [one, span("12,400", of, score=1.25)], hit, [sentence, TEXT])[0]
 
@@ -41,22 +41,13 @@ def evidence(words: str, of: Passage | None = None, asked: Asked = ASKED) -> Evi
 def test_evidence_of_a_span_by_hand() -> None:
     found = evidence("Ada Fenwick")
     assert found.margin == 2.5
-    assert found.lead == 1.25
-    assert found.fitness == 1.0  # a name, to "Who"
+    assert found.rank == math.log(4)
     assert found.cosine == 0.4
     assert found.sentence_coverage == 3 / 8  # lit and lamp
     assert found.fact == 0.0
     assert found.missing_names == 1.0  # Osmer stands nowhere
     assert found.echo == 0.0
     assert found.length == pytest.approx(math.log(3))
-
-
-def test_a_lead_is_over_the_best_other_span_and_bounded() -> None:
-    of = passage()
-    best, other = span("Ada Fenwick", of, 20.0), span("crowns", of, 1.0)
-    hit = Hit(passage=of, score=9.0, dense=0.4, keyword=4.4)
-    assert [one.lead for one in weigh(ASKED, [best, other], hit, [TEXT, TEXT])] == [8.0, -8.0]
-    assert [one.lead for one in weigh(ASKED, [best], hit, [TEXT])] == [8.0]
 
 
 def test_the_sentence_covers_what_stands_in_it_and_in_the_context() -> None:

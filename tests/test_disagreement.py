@@ -2,72 +2,12 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
-from embeddings.keywords import question_terms
-from qa.cite import cite
-from qa.disagreement import contradicting
+from qa.disagreement import marked
 from qa.quantity import quantity
-from qa.reply import Candidate, Span
-from tests.fakes import paper_document, paper_passage
-
-TOWNS = ["Orrin", "Velmar", "Tesk", "Lunden", "Karrow", "Hobble"]
-THINGS = [
-    ("miners", "trapped"),
-    ("passengers", "killed"),
-    ("barns", "destroyed"),
-    ("nurses", "injured"),
-    ("sheep", "drowned"),
-    ("windows", "broken"),
-]
-SPEAKERS = ["the ferry office", "Colonel Ada Marsh", "a union leader", "the Red Lantern", "police", "two villagers"]
-TOLD = [
-    "According to {who}, {n} {thing} were {done} in {town}.",
-    "{Who} said that {n} {thing} were {done} in {town}.",
-    "In {town} {n} {thing} were {done}, according to {who}.",
-    "{Who} told the court that at least {n} {thing} had been {done} in {town}.",
-    "For days nobody knew more. {Who} counted {n} {thing} {done} in {town}.",
-]
-
-
-def candidate(document: str, sentences: str, value: str, confidence: float = 0.6) -> Candidate:
-    of = paper_document(document, "Chronicle", lead=sentences)
-    start = sentences.index(value)
-    span = Span(passage=paper_passage(of, sentences), start=start, end=start + len(value), score=1.0)
-    return Candidate(text=value, confidence=confidence, citation=cite(span, of, collection=""))
-
-
-def differ(question: str, one: Candidate, other: Candidate) -> bool:
-    rarity = dict.fromkeys(question_terms(question), 1.0)
-    return contradicting(question, rarity, one, [other]) == [other]
-
-
-def told(random_: random.Random, who: str, n: str, thing: str, done: str, town: str) -> str:
-    return random_.choice(TOLD).format(who=who, Who=who[0].upper() + who[1:], n=n, thing=thing, done=done, town=town)
-
-
-def generated(count: int) -> list[tuple[bool, str, Candidate, Candidate]]:
-    """Questions with two candidates, and whether these contradict each other: every second pair does not."""
-    random_ = random.Random(7)
-    pairs = []
-    for i in range(count):
-        thing, done = random_.choice(THINGS)
-        town, elsewhere = random_.sample(TOWNS, 2)
-        first, second = random_.sample(SPEAKERS, 2)
-        n, m = (str(number) for number in random_.sample(range(3, 900), 2))
-        otherwise = random_.choice([pair for pair in THINGS if pair[1] != done and pair[0] != thing])
-        question = f"How many {thing} were {done} in {town}?"
-        one = candidate("a.txt", told(random_, first, n, thing, done, town), n)
-        as_well = {
-            0: (n, thing, done, town),  # the same value
-            1: (m, *otherwise, town),  # of other things
-            2: (m, thing, done, elsewhere),  # of another place
-        }
-        value, *rest = (m, thing, done, town) if i % 2 == 0 else as_well[i // 2 % 3]
-        pairs.append((i % 2 == 0, question, one, candidate("b.txt", told(random_, second, value, *rest), value)))
-    return pairs
+from qa.reply import Candidate
+from tests.disagreeing import candidate, differ, generated
 
 
 def test_generated_pairs_are_told_apart() -> None:
@@ -153,3 +93,74 @@ def test_quantities(text: str, low: float, high: float) -> None:
 @pytest.mark.parametrize("text", ["dozens of men", "several dozen", "the 27th", "C-295", "none"])
 def test_no_quantities(text: str) -> None:
     assert quantity(text) is None
+
+
+def beside(text: str, *values: str, confidence: float = 0.06) -> list[Candidate]:
+    """Values of one text, the first the answer, the others much less probable."""
+    return [candidate("a.txt", text, value, 0.9 if value == values[0] else confidence) for value in values]
+
+
+HURT = "How many dockers were hurt at Orrin?"
+NEXT = [
+    (True, HURT, "Police said 12 dockers were hurt at Orrin. The clinic treated 30.", "12", "30"),
+    (True, HURT, "Police said 12 dockers were hurt at Orrin, whereas the clinic treated 30.", "12", "30"),
+    (True, HURT, "Police said 12 dockers were hurt at Orrin. The union spoke of 30.", "12", "30"),
+    (False, HURT, "At Orrin 12 dockers were hurt. The clinic treated 30.", "12", "30"),  # nobody reports the answer
+    (False, HURT, "Police said 12 dockers were hurt at Orrin. A column of 30 came from the town.", "12", "30"),
+    (False, HURT, "Police said 12 dockers were hurt at Orrin. The clinic treated 30 sailors.", "12", "30"),
+    (False, HURT, "Police said 12 dockers were hurt at Orrin. The union counted no 30.", "12", "30"),
+    (
+        True,
+        "How many dead did the papers count at Orrin?",
+        "The Echo counted 40 dockers, 3 guards and a cook were killed at Orrin. The Star counted 52 dead at Orrin.",
+        "40",
+        "52",
+    ),
+    (
+        False,
+        "How many orbits did Halcyon 4 make?",
+        "Engineers said Halcyon 4 made 33 orbits. They said Halcyon 5 made 50 orbits.",
+        "33",
+        "50",
+    ),
+    (
+        False,
+        "How many dogs went on the second journey?",
+        "The cook said 64 dogs went on the second journey. The guide said 31 dogs went on the first journey.",
+        "64",
+        "31",
+    ),
+]
+
+
+@pytest.mark.parametrize(("expected", "question", "text", "answer", "value"), NEXT)
+def test_what_stands_beside_a_reported_figure(
+    expected: bool, question: str, text: str, answer: str, value: str
+) -> None:
+    assert differ(question, *beside(text, answer, value)) is expected
+
+
+def test_an_unlikely_value_that_nobody_reports_is_no_other_view() -> None:
+    one, other = ("Police said 12 guards were killed at Orrin.", "12"), ("At Orrin 15 guards died.", "15")
+    answer = candidate("a.txt", *one, confidence=0.9)
+    assert differ(KILLED, answer, candidate("b.txt", *other, confidence=0.55))
+    assert not differ(KILLED, answer, candidate("b.txt", *other, confidence=0.5))
+
+
+def test_unnamed_things_of_two_documents_are_not_compared() -> None:
+    question = "How many seats has the hall?"
+    one, other = candidate("a.txt", "It has 400 seats.", "400"), candidate("b.txt", "It has 900 seats.", "900")
+    assert not differ(question, one, other)
+
+
+def test_whoever_found_it_is_named_beside_a_reported_answer() -> None:
+    answer, other = beside("Police said 12 dockers were hurt. The old clinic, it is said, treated 30.", "12", "30")
+    assert other.citation.attributed_to is None
+    shown = marked(answer, other)
+    assert shown.conflicts
+    by = shown.citation.attributed_to
+    assert by is not None
+    assert by.text == "The old clinic"
+    assert shown.citation.quote[by.start - shown.citation.quote_start :].startswith("The old clinic")
+    alone = candidate("b.txt", "The old clinic treated 30.", "30")
+    assert marked(answer, alone).citation.attributed_to is None

@@ -137,7 +137,6 @@ def test_a_passage_with_another_form_is_found_and_its_sentence_best(index: Index
     asked = question_terms(question)
     rarity = index.rarity(asked)
     without, found = (overlap(asked, rarity, hit.passage, known) for known in ((), names.named_in(question)))
-    assert hit.coverage == found.coverage == pytest.approx(without.coverage + rarity["mutvo"] / sum(rarity.values()))
     assert found.sentence > without.sentence
     assert hit.keyword == pytest.approx(index.keyword_scores(asked, [hit.passage.id])[hit.passage.id])
 
@@ -147,7 +146,6 @@ def test_who_asks_for_the_long_form_asks_for_the_short_one_too(index: Index) -> 
     (hit,) = Retriever(index, ENCODER).retrieve(question, k=1, documents=frozenset({PORT.id}))
     asked = dict.fromkeys(question_terms(question), 1.0) | {"mutvo": 0.5}
     assert hit.keyword == pytest.approx(index.keyword_scores(asked, [hit.passage.id])[hit.passage.id])
-    assert hit.coverage == 1.0
 
 
 def test_the_question_that_is_mended_is_asked_with_all_scores(index: Index, names: Names) -> None:

@@ -95,11 +95,11 @@ def test_both_top_lists_are_fused_and_missing_scores_are_computed(index: Index) 
     assert near.keys() != worded.keys()  # else there is nothing to compute
     hits = Retriever(index, ENCODER, settings).retrieve(question, k=3)
     assert {hit.passage.id for hit in hits} <= near.keys() | worded.keys()
+    assert [hit.rank for hit in hits] == [0, 1, 2]
     for hit in hits:
         (dense,) = index.dense_scores(vector, [hit.passage.id]).values()
         (keyword,) = index.keyword_scores(asked, [hit.passage.id]).values()
         assert (hit.dense, hit.keyword) == (dense, keyword)
-        assert 0 <= hit.coverage <= 1
         start, end = hit.best_sentence
         assert hit.passage.start <= start < end <= hit.passage.end
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.several import asks_for_several, parts
+from qa.several import asks_for_several, enumeration, parts
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,31 @@ def test_parts_stand_in_order_and_apart_and_hold_words(text: str) -> None:
     assert len(found) != 1
     assert all(any(mark.isalnum() for mark in text[start:end]) for start, end in found)
     assert all(one[1] <= other[0] for one, other in pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "whole"),
+    [
+        ("Kept by Ada Fenwick, Tomas Rill and Ina Rill in 1871.", "Tomas Rill", "Ada Fenwick, Tomas Rill and Ina Rill"),
+        ("Keepers: Ada Fenwick, Tomas Rill", "Ada Fenwick", "Ada Fenwick, Tomas Rill"),
+        ("Lost: two tugs, a barge and one lighter.", "two tugs", "two tugs, a barge and one lighter"),
+        ("They sold two tugs and went home.", "two tugs", "two tugs"),
+        ("Ada Fenwick (born 1840), Tomas Rill and others came.", "Ada Fenwick", "Ada Fenwick (born 1840), Tomas Rill"),
+        ("Ada Fenwick, who kept the lamp, and Tomas Rill", "Ada Fenwick", "Ada Fenwick"),
+        ("They burned peat and driftwood in winter.", "peat", "peat and driftwood"),
+        ("Ada Fenwick and 12 men", "Ada Fenwick", "Ada Fenwick"),
+        ("Tomas Rill", "Tomas Rill", "Tomas Rill"),
+    ],
+)
+def test_a_part_is_given_with_the_like_things_beside_it(text: str, found: str, whole: str) -> None:
+    start = text.index(found)
+    begin, end = enumeration(text, start, start + len(found))
+    assert text[begin:end] == whole
+
+
+@given(st.text(alphabet="ab AB,;.()1and\n-", min_size=1, max_size=40), st.data())
+def test_an_enumeration_holds_the_part_it_was_found_by(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    begin, stop = enumeration(text, start, end)
+    assert 0 <= begin <= start < end <= stop <= len(text)

@@ -1,0 +1,66 @@
+"""Whether a question that stands on its own is harmed by what was said before: asked alone, and after another one.
+
+    python benchmarks/histories.py
+
+Each dev question without a history is asked behind another question of the set with its answer, which has nothing to
+do with it. A question is harmed where another value is answered then, or another verdict given. Questions that are
+asked as they stand, whatever was said, are not asked twice.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from answers import benches, index_of
+from results_file import write_results
+
+from qa.assembly import assemble, open_encoder
+from qa.chat import Question, Turn, readings_of
+from qa.gold import read_gold
+from qa.reply import Answer, Reply
+from qa.settings import Settings
+from qa.values import same_value
+
+APART = 97  # questions lie between one and what was said before it: sets go document by document
+
+
+def same(one: Reply, other: Reply) -> bool:
+    """Whether two replies give the same value, or both none."""
+    if isinstance(one.outcome, Answer) and isinstance(other.outcome, Answer):
+        return same_value(one.outcome.best.text, other.outcome.best.text)
+    return not isinstance(one.outcome, Answer) and not isinstance(other.outcome, Answer)
+
+
+def main() -> int:
+    bench, settings = next(benches(None)), Settings()
+    encoder = open_encoder(settings)
+    gold = read_gold(bench.gold)
+    alone = [one for one in gold.questions if not one.history]
+    told = [Turn(question=one.question, asked=one.question, answer=one.answers[0]) for one in alone if one.answers]
+    harmed, resolved = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        answerer = assemble(index_of(bench, gold, Path(folder) / bench.name, encoder), encoder, settings)
+        for place, one in enumerate(alone):
+            history = (told[(place + APART) % len(told)],)
+            if readings_of(one.question, history) == [one.question]:
+                continue
+            resolved += 1
+            plain = Question(id=one.id, text=one.question)
+            before, after = answerer.ask_many([plain, Question(id=one.id, text=one.question, history=history)])
+            if not same(before, after):
+                harmed.append(one.id)
+    figures = {
+        "questions": len(alone),
+        "resolved": resolved,
+        "harmed": harmed,
+        "harmed_of_100": 100 * len(harmed) / len(alone),
+    }
+    print(figures, file=sys.stderr)
+    print(write_results("histories", figures))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
