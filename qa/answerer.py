@@ -9,7 +9,7 @@ from threading import Lock
 from embeddings.index import Index
 from embeddings.keywords import question_terms
 from embeddings.passage import Hit
-from qa.candidates import Judged, candidate, distinct, items_of, shown_of, whole_list
+from qa.candidates import Judged, candidate, distinct, items_of, shown_of, widened
 from qa.chat import Question, readings_of
 from qa.cite import cite, cite_stretch, quote_of
 from qa.confidence import Asked, Calibration, weigh
@@ -142,15 +142,17 @@ class Answerer:
     def _shown(
         self, question: Question, asked: str, value: Sequence[Judged], rest: Sequence[Sequence[Judged]]
     ) -> Reply:
-        several = asks_for_several(asked)
-        best = self._candidate(value, several=several)
+        span = shown_of(value, self._settings.prose_share).span
+        place = self._cite(span)
+        span = widened(span, asked, place.quote, place.quote_start)
+        best = candidate(value, span, self._cite)
         # only what may be shown is cited: citing costs as much as judging
         least = DisagreementSettings().beside_share * best.confidence
         rivals = sum(group[0].confidence >= least for group in rest)
         others = [self._candidate(group) for group in rest[: max(rivals, self._settings.others)]]
         read = self.retriever.names.mended(asked)
         contrary = contradicting(read, self.index.rarity(question_terms(read)), best, others)
-        items = self._items(value, best) if several else ()
+        items = items_of(span, best.confidence, self._cite) if asks_for_several(asked) else ()
         answer = Answer(best=best, items=items, disagreement=bool(contrary))
         return self._reply(question, asked, answer, self._beside(best, contrary, others))
 
@@ -162,18 +164,8 @@ class Answerer:
         kept = [*(marked(best, other) for other in contrary), *rest][: self._settings.others]
         return tuple(sorted(kept, key=lambda other: -other.confidence))
 
-    def _candidate(self, group: Sequence[Judged], *, several: bool = False) -> Candidate:
-        return candidate(group, self._span(group, several=several), self._cite)
-
-    def _items(self, group: Sequence[Judged], best: Candidate) -> tuple[Candidate, ...]:
-        return items_of(self._span(group, several=True), best.confidence, self._cite)
-
-    def _span(self, group: Sequence[Judged], *, several: bool) -> Span:
-        span = shown_of(group, self._settings.prose_share).span
-        if not several:
-            return span
-        place = self._cite(span)
-        return whole_list(span, place.quote, place.quote_start)
+    def _candidate(self, group: Sequence[Judged]) -> Candidate:
+        return candidate(group, shown_of(group, self._settings.prose_share).span, self._cite)
 
     def _cite(self, span: Span) -> Citation:
         return cite(span, self.index.document(span.passage.document_id), collection=self.collection)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from embeddings.passage import Hit
 from qa.confidence import Evidence
 from qa.reply import Candidate, Citation, Span
-from qa.several import enumeration, parts
+from qa.several import asks_for_several, enumeration, parts
+from qa.yes_no import asks_yes_or_no, clause
 
 Cite = Callable[[Span], Citation]
 
@@ -59,12 +60,19 @@ def candidate(group: Sequence[Judged], shown: Span, cite: Cite) -> Candidate:
     return Candidate(text=shown.text, confidence=group[0].confidence, citation=citation, support=tuple(support))
 
 
-def whole_list(span: Span, quote: str, quote_start: int) -> Span:
-    """The span with the like things that are enumerated beside it in its sentence or line, as far as its passage goes.
+def widened(span: Span, asked: str, quote: str, quote_start: int) -> Span:
+    """The span as it answers a question: one for several things is answered by the whole enumeration that the span is
+    part of, one for yes or no by the clause that decides, as far as the span's passage goes.
 
-    `quote`, which begins at `quote_start` of the document, is that sentence or line.
+    `quote`, which begins at `quote_start` of the document, is the sentence or line of the span.
     """
-    start, end = (quote_start + edge for edge in enumeration(quote, span.start - quote_start, span.end - quote_start))
+    if asks_for_several(asked):
+        around = enumeration
+    elif asks_yes_or_no(asked) and span.passage.kind not in ("facts", "table"):
+        around = clause
+    else:
+        return span
+    start, end = (quote_start + edge for edge in around(quote, span.start - quote_start, span.end - quote_start))
     inside = span.passage.start <= start and end <= span.passage.end
     return Span(passage=span.passage, start=start, end=end, score=span.score) if inside else span
 

@@ -185,6 +185,13 @@ def test_a_question_for_several_gets_the_parts_of_its_answer(tmp_path: Path) -> 
     assert one.text == "Ada Fenwick"
 
 
+def test_a_yes_or_no_question_gets_the_clause_that_decides(tmp_path: Path) -> None:
+    asked = answerer(tmp_path, made("a.txt", ("prose", "In May the tower was built by Ada Fenwick, but never lit.")))
+    best = answered(ask(asked, "Was the tower built by Mr. Rill?"))
+    assert best.text == best.citation.text == "In May the tower was built by Ada Fenwick"
+    assert best.citation.quote == "In May the tower was built by Ada Fenwick, but never lit."
+
+
 def test_a_sentence_that_two_passages_share_is_one_place(tmp_path: Path) -> None:
     text = "One word. The tower was built by Ada Fenwick. It is old."
     split = SplitSettings(words=9, overlap_words=9)

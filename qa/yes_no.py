@@ -1,0 +1,32 @@
+"""Questions to be answered by yes or no, and the clause that decides them."""
+
+from __future__ import annotations
+
+import re
+
+_AUXILIARY = (
+    r"(?:is|are|was|were|am|did|do|does|has|have|had|can|could|will|would|may|might|must|should|shall|"
+    r"isn't|aren't|wasn't|weren't|didn't|don't|doesn't|hasn't|haven't|hadn't|can't|couldn't|won't|wouldn't)"
+)
+_ASKS = re.compile(rf"^\W*(?:(?:and|but|so|or)\W+)?{_AUXILIARY}\b", re.IGNORECASE)
+_CHOICE = re.compile(r"\bor\b|\bhow (?:many|much)\b", re.IGNORECASE)  # "the pilot or the co-pilot": one of them
+_BORDER = re.compile(
+    r"[,;:]\s+|\s(?:and|but|while|whereas|although|though|because|after|before|that)\s+", re.IGNORECASE
+)
+
+
+def asks_yes_or_no(question: str) -> bool:
+    """Whether a question is answered by yes or no, by its form: it begins with a verb, and offers no choice."""
+    return bool(_ASKS.match(question)) and not _CHOICE.search(question)
+
+
+def clause(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """The clause around sentence[start:end], as a stretch of the sentence: between commas, colons and conjunctions."""
+    begin = max((border.end() for border in _BORDER.finditer(sentence, 0, start)), default=0)
+    following = _BORDER.search(sentence, end)
+    stop = following.start() if following else len(sentence)
+    while stop > end and sentence[stop - 1] in " .!?\n":
+        stop -= 1
+    while begin < start and sentence[begin].isspace():
+        begin += 1
+    return begin, stop
