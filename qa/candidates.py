@@ -11,6 +11,8 @@ from qa.reply import Candidate, Citation, Span
 from qa.several import asks_for_several, enumeration, parts
 from qa.yes_no import asks_yes_or_no, clause
 
+COPIED = 8  # words of a sentence from which on it is a copy where it stands in another document word for word
+
 Cite = Callable[[Span], Citation]
 
 
@@ -51,13 +53,25 @@ def shown_of(group: Sequence[Judged], prose_share: float) -> Judged:
 
 
 def candidate(group: Sequence[Judged], shown: Span, cite: Cite) -> Candidate:
-    """One value with where it stands: cited at the span shown, supported by every other place that gives it."""
+    """One value with where it stands: cited at the span shown, supported by every other place that gives it.
+
+    What another document copied is no further place.
+    """
     places: list[Span] = [shown]
     for one in group:
         if not any(one.span.overlaps(place) for place in places):
             places.append(one.span)
-    citation, *support = map(cite, places)
-    return Candidate(text=shown.text, confidence=group[0].confidence, citation=citation, support=tuple(support))
+    kept: list[Citation] = []
+    for citation in map(cite, places):
+        if not any(_is_copy(citation, other) for other in kept):
+            kept.append(citation)
+    return Candidate(text=shown.text, confidence=group[0].confidence, citation=kept[0], support=tuple(kept[1:]))
+
+
+def _is_copy(one: Citation, other: Citation) -> bool:
+    """Whether two documents have the same sentence, and one so long that nobody writes it twice."""
+    words = one.quote.split()
+    return one.document != other.document and len(words) >= COPIED and words == other.quote.split()
 
 
 def widened(span: Span, asked: str, quote: str, quote_start: int) -> Span:

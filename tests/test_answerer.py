@@ -154,6 +154,17 @@ def test_at_most_five_others_are_told_and_none_of_them_twice(tmp_path: Path) -> 
     assert [place(one)[0] for one in reply.others[0].support] == ["9.txt"]
 
 
+def test_a_sentence_that_was_copied_counts_once(tmp_path: Path) -> None:
+    long = "The old tower on the coast was built by Ada Fenwick."
+    told = made("told.txt", ("prose", long))
+    copied = made("copied.txt", ("prose", f"Our summary: nothing new. {long}"))
+    short = made("short.txt", ("prose", "It was built by Ada Fenwick."))
+    same = made("same.txt", ("prose", "It was built by Ada Fenwick."))
+    best = answered(ask(answerer(tmp_path, told, copied, short, same), WHO))
+    cited = sorted(place(one)[0] for one in (best.citation, *best.support))
+    assert cited == ["copied.txt", "same.txt", "short.txt"]
+
+
 def test_a_fact_line_is_cited_if_prose_is_much_less_sure(tmp_path: Path) -> None:
     unsure = made("unsure.txt", ("facts", "Tower built by: Ada Fenwick"), ("prose", "There came Ada Fenwick."))
     best = answered(ask(answerer(tmp_path, unsure), WHO))
