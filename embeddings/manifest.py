@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from embeddings.errors import IndexBusy, IndexDamaged, IndexIncompatible, IndexMissing, UserError
 
 # raised whenever an older index would answer otherwise: layout, what loaders give, how passages or terms are made
-FORMAT = 2
+FORMAT = 3
 FILE = "manifest.json"
 # everything that this package writes and may sweep; whatever else lies in the folder is not ours
 _OURS = re.compile(r"(passages|vectors)(-[0-9a-f]{16}\.(sqlite|faiss)|\.tmp(-journal)?)|manifest\.json\.tmp")

@@ -155,6 +155,17 @@ def test_sentences_with_different_notes_stand_in_different_passages() -> None:
     ]
 
 
+def test_each_entry_of_a_fact_line_is_a_passage_once_more_under_its_label() -> None:
+    passages = cut(made(("facts", "Lost: Tull 2 men; Osmer 9 men; 1 boat\nKept: rope; sails")))
+    assert [(p.text, p.context) for p in passages] == [
+        ("Lost: Tull 2 men; Osmer 9 men; 1 boat", "Logbook, Part 0"),
+        ("Tull 2 men", "Lost, Logbook, Part 0"),
+        ("Osmer 9 men", "Lost, Logbook, Part 0"),
+        ("1 boat", "Lost, Logbook, Part 0"),
+        ("Kept: rope; sails", "Logbook, Part 0"),
+    ]
+
+
 def test_the_sample_documents_keep_the_laws_with_the_real_encoder(
     encoder: SentenceEncoder, samples: dict[str, Document]
 ) -> None:
@@ -164,14 +175,17 @@ def test_the_sample_documents_keep_the_laws_with_the_real_encoder(
         covered = {place for p in passages for place in range(p.start, p.end)}
         assert {place for place, mark in enumerate(document.text) if not mark.isspace()} <= covered
         assert all(document.text[p.start : p.end] == p.text for p in passages)
-        facts = [p.text for p in passages if p.kind == "facts"]
+        facts = [p for p in passages if p.kind == "facts"]
         lines = [
             line
             for section in document.sections
             if section.kind == "facts"
             for line in document.text[section.start : section.end].split("\n")
         ]
-        assert facts == lines
+        starts = {p.start: p.text for p in facts if document.text[: p.start][-1:] in ("", "\n")}
+        assert list(starts.values()) == lines
+        entries = [p for p in facts if p.start not in starts]
+        assert all(any(p.text in line and line.count("; ") > 1 for line in lines) for p in entries)
 
 
 @pytest.mark.parametrize("words", [60, 120])
