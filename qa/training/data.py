@@ -116,12 +116,12 @@ def swapped(row: Row, chance: random.Random) -> Example | None:
     The other name is neither in the question nor in the sentences of the answers.
     """
     asked = [found for found in _NAME.finditer(row.question) if found.group() in row.context]
-    apart = " ".join(
+    apart = [
         row.context[start:end]
         for start, end in sentences(row.context)
         if not any(a < end and b > start for a, b in row.answers)
-    )
-    others = sorted({found.group() for found in _NAME.finditer(apart)})
+    ]
+    others = sorted({found.group().rstrip(".") for sentence in apart for found in _NAME.finditer(sentence)})
     others = [name for name in others if len(name) > 3 and name.casefold() not in row.question.casefold()]
     if not asked or not others:
         return None
