@@ -2,9 +2,9 @@
 
     python benchmarks/histories.py
 
-Each dev question without a history is asked behind another question of the set with its answer, which has nothing to
-do with it. A question is harmed where another value is answered then, or another verdict given. Questions that are
-asked as they stand, whatever was said, are not asked twice.
+Each dev question without a history is asked behind a question about another document and its answer. It is harmed where
+another value is answered then, or another verdict given. Questions that are asked as they stand, whatever was said, are
+not asked twice.
 """
 
 from __future__ import annotations
@@ -38,12 +38,14 @@ def main() -> int:
     encoder = open_encoder(settings)
     gold = read_gold(bench.gold)
     alone = [one for one in gold.questions if not one.history]
-    told = [Turn(question=one.question, asked=one.question, answer=one.answers[0]) for one in alone if one.answers]
+    told = [one for one in alone if one.answers]
     harmed, resolved = [], 0
     with tempfile.TemporaryDirectory() as folder:
         answerer = assemble(index_of(bench, gold, Path(folder) / bench.name, encoder), encoder, settings)
         for place, one in enumerate(alone):
-            history = (told[(place + APART) % len(told)],)
+            others = [other for other in told if set(other.documents).isdisjoint(one.documents)]
+            last = others[(place + APART) % len(others)]
+            history = (Turn(question=last.question, asked=last.question, answer=last.answers[0]),)
             if readings_of(one.question, history) == [one.question]:
                 continue
             resolved += 1

@@ -80,8 +80,9 @@ Piece = tuple[int, int]
 def split(document: Document, settings: SplitSettings, count_tokens: CountTokens) -> list[Passage]:
     """Cut a document into passages, in order of its text.
 
-    Every non-blank character stands in a passage; no passage crosses a section; a fact line is a passage of its own,
-    and so is, once more, each entry of one that has several ("killed: Mali 82; Chad 38; Togo 1"), under its label.
+    Every non-blank character stands in a passage; no passage crosses a section; a fact line is a passage of its own.
+    Behind one that has three entries or more ("killed: Mali 82; Chad 38; Togo 1") each of them is a passage once more,
+    under the line's label.
     No encoded text is longer than the window by `count_tokens` (tokens of each text, special ones included).
     """
     return [passage for section in document.sections for passage in _cut(document, section, settings, count_tokens)]
@@ -109,6 +110,8 @@ def _cut(document: Document, section: Section, settings: SplitSettings, count_to
             yield _passage(document, section, (a, b), context)
         if section.kind == "facts":
             label, entries = _entries(document.text, start, end)
+            if not entries:
+                continue
             context = _shorten(", ".join(filter(None, (label, context))), context_tokens, count_tokens)
             room = settings.window_tokens - count_tokens([context])[0]
             yield from (
@@ -132,12 +135,12 @@ def _passage(document: Document, section: Section, piece: Piece, context: str) -
 
 
 def _entries(text: str, start: int, end: int) -> tuple[str, list[Piece]]:
-    """The label of a fact line and the entries of its value, none if it has only one."""
+    """The label of a fact line and the entries of its value, none if these are fewer than three."""
     label, colon, value = text[start:end].partition(": ")
     if not colon or value.count("; ") < 2:
         return "", []
     begin = start + len(label) + len(colon)
-    return label, [(begin + found.start(), begin + found.end()) for found in re.finditer(r"[^\s;][^;]*", value)]
+    return label, [(begin + found.start(), begin + found.end()) for found in re.finditer(r"[^;\s](?:(?!;\s).)*", value)]
 
 
 def _lines(text: str, pieces: list[Piece]) -> Iterator[Piece]:

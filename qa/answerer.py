@@ -144,15 +144,19 @@ class Answerer:
     ) -> Reply:
         span = shown_of(value, self._settings.prose_share).span
         place = self._cite(span)
-        span = widened(span, asked, place.quote, place.quote_start)
+        # a follow-up that has the names of the last turns before it asks in its own form, not in theirs
+        own = question.text.strip()
+        form = own if asked.endswith(own) else asked
+        span = widened(span, form, place.quote, place.quote_start)
         best = candidate(value, span, self._cite)
+        rest = [group for group in rest if not group[0].span.overlaps(span)]  # a part of the answer is no other value
         # only what may be shown is cited: citing costs as much as judging
         least = DisagreementSettings().beside_share * best.confidence
         rivals = sum(group[0].confidence >= least for group in rest)
         others = [self._candidate(group) for group in rest[: max(rivals, self._settings.others)]]
         read = self.retriever.names.mended(asked)
         contrary = contradicting(read, self.index.rarity(question_terms(read)), best, others)
-        items = items_of(span, best.confidence, self._cite) if asks_for_several(asked) else ()
+        items = items_of(span, best.confidence, self._cite) if asks_for_several(form) else ()
         answer = Answer(best=best, items=items, disagreement=bool(contrary))
         return self._reply(question, asked, answer, self._beside(best, contrary, others))
 

@@ -62,16 +62,24 @@ def readings_of(question: str, history: tuple[Turn, ...]) -> list[str]:
         if own and not _ASKS.match(own):
             readings += [_ARTICLES.sub("", last.replace(name, own, 1)) + "?" for name in _names(last)[:CARRIED]]
         readings.append(f"{last}: {question}")
-    if _names(question) if leans else not (ellipsis and _OPENING.search(question)):
+    rest = _OPENING.sub("", question)
+    asks = _ASKS.match(rest) and _names(rest)  # "But who led Operation Serval?"
+    if _names(question) if leans else asks or not (ellipsis and rest != question):
         readings.append(question)
     return readings or [question]
 
 
 def _leans(question: str) -> bool:
     """Whether a question points at what was said: a pronoun before which it names nothing that it could mean."""
-    pronoun = _PRONOUN.search(question)
+    pronoun = _pronoun_of(question)
     own = pronoun is not None and _OWN.search(_body(question[: pronoun.start()]))
     return bool(_POINTS.search(question) or (pronoun and (not own or pronoun.group().casefold() == "there")))
+
+
+def _pronoun_of(question: str) -> re.Match[str] | None:
+    """The first pronoun of a question: "it", not "IT"."""
+    found = (match for match in _PRONOUN.finditer(question) if len(match.group()) < 2 or not match.group().isupper())
+    return next(found, None)
 
 
 def _carried(question: str, turns: list[Turn]) -> list[str]:
@@ -93,7 +101,7 @@ def _meant(question: str, turns: list[Turn]) -> list[str]:
     A person or several things are rather the last answer, "it" rather what the last question was about, and "there" is
     a place: the last answer if one was asked for, else what the last question has behind a preposition.
     """
-    pronoun = _PRONOUN.search(question)
+    pronoun = _pronoun_of(question)
     if not pronoun:
         return []
     word = pronoun.group().casefold()
@@ -101,7 +109,7 @@ def _meant(question: str, turns: list[Turn]) -> list[str]:
     thing = next((one for one in likely if one.casefold() not in question.casefold()), None)
     if thing is None:
         return []
-    possessive = word in ("his", "its", "their") or (word == "her" and re.match(r"\s+[a-z]", question[pronoun.end() :]))
+    possessive = word in ("his", "its", "their") or (word == "her" and _POSSESSED.match(question, pronoun.end()))
     meant = f"at {thing}" if word == "there" else thing + ("'s" if possessive else "")
     return [question[: pronoun.start()] + meant + question[pronoun.end() :]]
 
@@ -148,6 +156,7 @@ _PRONOUN = re.compile(
     r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )there(?!\s+(?:is|are|was|were|a|an|any|been)\b))\b",
     re.IGNORECASE,
 )
+_POSSESSED = re.compile(r"\s+(?!(?:and|or|to|in|at|on|for|with|by|from|of|when|before|after|then|there)\b)[a-z]")
 _OWN = re.compile(r"\b(?:the|an?|which|whose|that)\s+\w|\b[A-ZÀ-Þ]\w|\b[a-z]{3,}s\s(?!$)")
 _WHERE = re.compile(r"\b(?:where|(?:which|what) (?:town|city|place|village|country|region|island))\b", re.IGNORECASE)
 _ASKS = re.compile(

@@ -37,10 +37,9 @@ class DisagreementSettings:
 _WHEN = re.compile(r"\b(?:when|what (?:date|day|year|month)|which (?:date|day|year|month)|dates?)\b", re.I)
 _WHO = re.compile(r"\b(?:who|whom|whose|where|name|called)\b", re.I)
 _WHEREAS = re.compile(r"[;.]\s|\b(?:whereas|while|but)\b", re.I)
-_ORDINAL = re.compile(
-    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))\b", re.I
-)
-_NUMBERED = re.compile(r"\b([A-Z][\w-]+)\s(\d+)\b")
+_ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.I)
+_MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
+_NUMBERED = re.compile(rf"\b(?!{_MONTHS})([A-Z][\w-]+)\s(\d+)\b")
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _MONTH_DAY = re.compile(
     r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s)?(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
@@ -197,10 +196,9 @@ class _Compared:
 def _of_another(question: str, quote: str) -> bool:
     """Whether a sentence is of the first where the second is asked for, or of number 5 of a name where 4 is."""
     asked, told = ({word.casefold() for word in _ORDINAL.findall(text)} for text in (question, quote))
-    numbered, others = (dict(_NUMBERED.findall(text)) for text in (question, quote))
-    return bool(asked and told and not asked & told) or any(
-        others.get(name, number) != number for name, number in numbered.items()
-    )
+    numbered, others = (set(_NUMBERED.findall(text)) for text in (question, quote))
+    named = {name for name, _ in numbered} & {name for name, _ in others}
+    return bool(asked and told and not asked & told) or bool(named and not numbered & others)
 
 
 def _teller(place: Citation) -> Attribution | None:
@@ -217,7 +215,7 @@ def _from_others(one: Citation, other: Citation) -> bool:
     """Whether two values come from different speakers, documents, or kinds of text (a fact line, a sentence)."""
     speakers = [None if place.attributed_to is None else place.attributed_to.text.casefold() for place in (one, other)]
     if one.document == other.document and one.quote_start == other.quote_start:
-        between = one.quote[one.end - one.quote_start : max(0, other.start - one.quote_start)]
+        between = one.quote[min(one.end, other.end) - one.quote_start : max(one.start, other.start) - one.quote_start]
         told = None not in speakers or (speakers[0] is not None and bool(_WHEREAS.search(between)))
         return told and speakers[0] != speakers[1]
     return speakers[0] != speakers[1] or (

@@ -29,9 +29,10 @@ _NO_COUNT = re.compile(
 _PART = re.compile(
     rf"\b(?:including|of (?:whom|which)|among (?:them|whom|which)|such as)\s(?:[\w-]+\s){{0,2}}{AMOUNT}$", re.I
 )
-# Others that are counted beside, and share what is said of all: "101 rebels, 11 soldiers and a pilot were killed".
+# Others that are counted beside, and share what is said of all: "101 rebels, 11 soldiers and a pilot were killed". It
+# gives nothing back (++): else a long list without a verb would be tried in every way.
 _LISTED = re.compile(
-    rf"(?:(?:,|,?\sand)\s(?:{FIGURE.pattern}|an?\b)[^,;.()]*?(?=,|\s(?:and|was|were|had been|have been|are|is)\b))+"
+    rf"(?:(?:,|,?\sand)\s(?:{FIGURE.pattern}|an?\b)[^,;.()]*?(?=,|\s(?:and|was|were|had been|have been|are|is)\b))++"
     r"(?=[^,;.]*\b(?:was|were|been|are|is)\b)",
     re.I,
 )

@@ -1,8 +1,8 @@
 """How the words of a question meet the words of a passage, beyond a count of shared terms.
 
-Three signs that a passage speaks of what is asked, all weighted by how rare the question's terms are: one sentence that
-holds many of them (BM25 with sentences as documents; Robertson and Zaragoza 2009), neighbouring terms that are
-neighbours there too (as in DrQA's bigrams; Chen et al. 2017), and the share of the question's weight that is covered.
+Two signs that a passage speaks of what is asked, both weighted by how rare the question's terms are: one sentence that
+holds many of them (BM25 with sentences as documents; Robertson and Zaragoza 2009), and neighbouring terms that are
+neighbours there too (as in DrQA's bigrams; Chen et al. 2017).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 _NUMBERS = "two|three|four|five|six|seven|eight|nine|ten|several|all|both|2|3|4|5|6|7|8|9|10"
 # Endings in s that are no plural: bus, class, crisis; and what is one though it ends in s.
-_ONE = re.compile(r"(?:ss|us|is|ics|news|series|species|means|headquarters)$", re.IGNORECASE)
+_ONE = re.compile(r"(?:ss|us|is|ics|gas|news|series|species|means|headquarters)$", re.IGNORECASE)
 _PLURALS = frozenset({"men", "women", "people", "children", "aircraft", "persons", "criteria", "countries"})
 _NOUN = re.compile(r"\b(?:which|what|whose|name|list|give)\b(?P<noun>(?:\W+[\w’'-]+){1,5})", re.IGNORECASE)
 _MANY = re.compile(
@@ -23,7 +23,13 @@ _OVER = re.compile(
     re.IGNORECASE,
 )
 
-_BEHIND_VERBS = re.compile(r"^(?:the|an?|to|up|out|down|off|into|its|his|her|their)$", re.IGNORECASE)
+# what follows a verb in s rather than a noun, and such verbs right behind "what"
+_BEHIND_VERBS = re.compile(
+    r"^(?:[A-Z].*|the|an?|to|up|out|down|off|into|through|over|across|towards?|against|along|onto|its|his|her|their)$"
+)
+_VERBS = frozenset(
+    {"makes", "causes", "happens", "means", "remains", "keeps", "gives", "comes", "becomes", "goes", "takes"}
+)
 
 
 def asks_for_several(question: str) -> bool:
@@ -40,7 +46,7 @@ def _plural(words: str) -> bool:
     """Whether the noun that some words begin with is a plural, its adjectives passed over: not "ferry crosses the"."""
     before: list[str] = []
     for word, after in pairwise([*re.findall(r"[\w’'-]+", words), ""]):
-        if _OVER.match(word):
+        if _OVER.match(word) or (not before and word.casefold() in _VERBS):
             return False
         if word.casefold() in _PLURALS:
             return True
@@ -55,8 +61,8 @@ _BETWEEN = re.compile(
     r"\s*;\s*(?:and\s+)?|\s*,\s+(?:(?:and|or)\s+)?|\s+(?:and|or|as well as|&)\s+|\s*\n\s*(?:[-*•]\s+)?", re.IGNORECASE
 )
 _BEFORE = re.compile(
-    r"^(?:(?:both|either|first|second|then|again|finally|also|while|mainly|mostly|from|on|in|by|with|and|or|\d+px)\b[\s,]*)+",
-    re.IGNORECASE,
+    r"^(?:(?:[Bb]oth|either|first|second|then|again|finally|also|while|mainly|mostly|from|on|in|by|with|and|or|\d+px)\b"
+    r"[\s,]*)+"
 )
 _INSIDE = re.compile(r"\([^()]*\)|“[^”]*”|\"[^\"]*\"|‘[^’]*’|(?<!\w)'[^']*'(?!\w)")
 _JOINED = re.compile(r"\b(?:of|for)\s+(?:the\s+)?[A-Z][\w’'-]*$")  # "Movement for Oneness" before "and Jihad"
@@ -68,6 +74,8 @@ def parts(text: str) -> list[tuple[int, int]]:
     What stands in brackets or quotation marks is not divided, nor is a name: "Movement for Oneness and Jihad". Of
     several bare ands the last divides: "tanks, transport and rescue helicopters and a plane".
     """
+    if len(text) > 2 * LONGEST:
+        return []
     closed = [found.span() for found in _INSIDE.finditer(text)]
     between = [
         found
@@ -106,7 +114,9 @@ _STOP = (
     r"during|after|before|when|while|where|as|but|against|near|into|under|over|since|until|because|also|then)"
 )
 _LINK = r"(?:\s*\([^()]*\))?(?:\s*[,;]\s+(?:(?:and|or)\s+)?|\s+(?:and|or|as well as)\s+)"
-_NEXT = re.compile(rf"{_LINK}(?P<item>(?!{_STOP}\b)[^\s,;.()\n](?:(?!\s+(?:and|or|{_STOP})\b)[^,;()\n])*)")
+_NEXT = re.compile(
+    rf"{_LINK}(?P<item>(?!{_STOP}\b)[^\s,;.()\n](?:(?!\s+(?:and|or|{_STOP})\b)(?:[^,;().\n]|\.(?!\s)))*)"
+)
 _LAST = re.compile(
     rf"(?:^|[,;.:()]\s*|\s(?:and|or|{_STOP})\s+)"
     rf"(?P<item>(?!{_STOP}\b)(?:(?!\s+(?:and|or|{_STOP})\s)[^,;.:()\n])*?){_LINK}$"
@@ -114,7 +124,13 @@ _LAST = re.compile(
 _COUNT = re.compile(
     r"^(?:the\s+)?(?:\d|(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|several)\b)", re.IGNORECASE
 )
+_NAMED = re.compile(
+    r"(?:(?:the|an?|his|her|its|their)\s+)?(?:[a-z-]+\s+){0,2}"
+    r"(?:[A-Z0-9'’\"“(][^\s,;]*|of|the|de|du|des|la|le|les|al|ag|ould|von|van|in|and|for|d'[A-Z]\w+)"
+    r"(?:\s+(?:[A-Z0-9'’\"“(][^\s,;]*|of|the|de|du|des|la|le|les|al|ag|ould|von|van|for))*"
+)
 LONGEST_ITEM = 12  # words
+LONGEST = 600  # characters on either side, beyond which no enumeration goes on
 
 
 def enumeration(text: str, start: int, end: int) -> tuple[int, int]:
@@ -123,15 +139,22 @@ def enumeration(text: str, start: int, end: int) -> tuple[int, int]:
     Things are alike if both are counted, or else both named, or else both are neither.
     """
     like = _sort(text[start:end])
-    while (after := _NEXT.match(text, end)) and _fits(after["item"], like):
-        end = after.start("item") + len(after["item"].rstrip(" ."))
-    while (before := _LAST.search(text, 0, start)) and _fits(before["item"], like):
+    prose = text.rstrip()[-1:] in tuple(".!?")  # where a verb may follow a name
+    first, last = max(0, start - LONGEST), min(len(text), end + LONGEST)
+    while (after := _NEXT.match(text, end, last)) and (item := _item(after["item"], like, prose=prose)):
+        end = after.start("item") + len(item)
+        if item != after["item"].rstrip(" ."):
+            break  # what follows is no further item
+    while (before := _LAST.search(text, first, start)) and _item(before["item"], like, prose=prose) == before["item"]:
         start = before.start("item")
     return start, end
 
 
-def _fits(item: str, like: str) -> bool:
-    return bool(item.strip()) and _sort(item) == like and len(item.split()) <= LONGEST_ITEM
+def _item(words: str, like: str, *, prose: bool) -> str:
+    """The words of an item that are a thing of that sort, none if it is no such; in prose names end before verbs."""
+    named = _NAMED.match(words) if like == "named" and prose else None
+    item = (named.group() if named else words).rstrip(" .")
+    return item if item and _sort(item) == like and len(item.split()) <= LONGEST_ITEM else ""
 
 
 def _sort(item: str) -> str:

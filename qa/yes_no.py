@@ -6,17 +6,18 @@ import re
 
 _AUXILIARY = (
     r"(?:is|are|was|were|am|did|do|does|has|have|had|can|could|will|would|may|might|must|should|shall|"
-    r"isn't|aren't|wasn't|weren't|didn't|don't|doesn't|hasn't|haven't|hadn't|can't|couldn't|won't|wouldn't)"
+    r"(?:is|are|was|were|did|do|does|has|have|had|ca|could|wo|would)n['’]t)"
 )
 _ASKS = re.compile(rf"^\W*(?:(?:and|but|so|or)\W+)?{_AUXILIARY}\b", re.IGNORECASE)
-_CHOICE = re.compile(r"\bor\b|\bhow (?:many|much)\b", re.IGNORECASE)  # "the pilot or the co-pilot": one of them
+# "the pilot or the co-pilot": one of them; "can you tell me who": who
+_CHOICE = re.compile(r"\b(?:or|who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 _BORDER = re.compile(
     r"[,;:]\s+|\s(?:and|but|while|whereas|although|though|because|after|before|that)\s+", re.IGNORECASE
 )
 
 
 def asks_yes_or_no(question: str) -> bool:
-    """Whether a question is answered by yes or no, by its form: it begins with a verb, and offers no choice."""
+    """Whether a question is answered by yes or no, by its form: it begins with a verb, and asks for nothing else."""
     return bool(_ASKS.match(question)) and not _CHOICE.search(question)
 
 

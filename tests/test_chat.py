@@ -94,6 +94,18 @@ def test_a_date_is_no_it_an_acronym_no_he_and_there_may_mean_nothing(before: Tur
     assert ":" in readings_of(question, (before,))[0]
 
 
+@pytest.mark.parametrize(
+    ("question", "reading"),
+    [
+        ("But who built the tower of Velmar?", "But who built the tower of Velmar?"),
+        ("Who paid her and why?", "Who paid Ada Fenwick and why?"),
+        ("Which IT failed?", "Which IT failed?"),
+    ],
+)
+def test_what_looks_like_leaning_and_does_not(question: str, reading: str) -> None:
+    assert reading in readings_of(question, (LAMP,))
+
+
 def test_names_come_from_turns_further_back_when_the_last_has_few() -> None:
     readings = readings_of(
         "When did she leave?", (LAMP, turn("Why?", "for the oil, the wages and the view of the sea that day"))

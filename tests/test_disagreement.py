@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qa.disagreement import marked
+from qa.figure import figure_of
 from qa.quantity import quantity
 from qa.reply import Candidate
 from tests.disagreeing import candidate, differ, generated
@@ -138,6 +141,40 @@ def test_what_stands_beside_a_reported_figure(
     expected: bool, question: str, text: str, answer: str, value: str
 ) -> None:
     assert differ(question, *beside(text, answer, value)) is expected
+
+
+def test_the_order_of_two_values_in_a_sentence_does_not_matter() -> None:
+    text = "The union spoke of 30 hurt at Orrin, while the police said that 12 dockers were hurt at Orrin."
+    assert differ(HURT, *beside(text, "12", "30"))
+    assert differ(HURT, *beside(text, "30", "12"))
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer", "value"),
+    [
+        (
+            "How many guards were killed on January 16?",
+            "On January 16 police said 40 guards were killed; on January 17 the army said 52 guards were killed.",
+            "40",
+            "52",
+        ),
+        (
+            "How many hostages died in the first attack on Orrin?",
+            "Police said 40 hostages died in the first attack on Orrin. On the 16th the army spoke of 52.",
+            "40",
+            "52",
+        ),
+    ],
+)
+def test_a_date_is_no_numbered_name_and_no_ordinal(question: str, text: str, answer: str, value: str) -> None:
+    assert differ(question, *beside(text, answer, value))
+
+
+def test_a_long_list_without_a_verb_takes_no_time() -> None:
+    text = "Police said 12 men" + " and a boy" * 60 + " came."
+    began = time.perf_counter()
+    figure_of(candidate("a.txt", text, "12").citation)
+    assert time.perf_counter() - began < 2
 
 
 def test_an_unlikely_value_that_nobody_reports_is_no_other_view() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -24,6 +25,11 @@ from qa.several import asks_for_several, enumeration, parts
         ("In which two towns were field kitchens set up?", True),
         ("Which ferry crosses the sound?", False),
         ("Which bus goes to the harbour?", False),
+        ("Which river flows through Tull?", False),
+        ("Which company owns Osmer?", False),
+        ("Which gas field burned?", False),
+        ("What makes Tull famous?", False),
+        ("Which keepers of Tull were paid?", True),
         ("What crisis followed?", False),
         ("Who kept the light?", False),
         ("How many ferries cross the sound?", False),
@@ -50,6 +56,7 @@ def test_a_plural_or_a_number_asks_for_several(question: str, several: bool) -> 
         ),
         ("the tug (old, slow) and the barge", ["the tug (old, slow)", "the barge"]),
         ("- nets\n- lamps\n- rope", ["nets", "lamps", "rope"]),
+        ("First Lamp War and Second Lamp War", ["First Lamp War", "Second Lamp War"]),
         ("1,200 men", []),
         ("Ada Fenwick", []),
         ("sand", []),
@@ -81,6 +88,8 @@ def test_parts_stand_in_order_and_apart_and_hold_words(text: str) -> None:
         ("They burned peat and driftwood in winter.", "peat", "peat and driftwood"),
         ("Ada Fenwick and 12 men", "Ada Fenwick", "Ada Fenwick"),
         ("Tomas Rill", "Tomas Rill", "Tomas Rill"),
+        ("The ships Ada, Bea and Cora sank.", "Bea", "Bea and Cora"),
+        ("Sides: Tull, Osmer. Later Velmar joined.", "Tull", "Tull, Osmer"),
     ],
 )
 def test_a_part_is_given_with_the_like_things_beside_it(text: str, found: str, whole: str) -> None:
@@ -95,3 +104,11 @@ def test_an_enumeration_holds_the_part_it_was_found_by(text: str, data: st.DataO
     end = data.draw(st.integers(start + 1, len(text)))
     begin, stop = enumeration(text, start, end)
     assert 0 <= begin <= start < end <= stop <= len(text)
+
+
+@pytest.mark.parametrize("text", ["a, " * 2000, " " * 5000, "Ada and " * 900, "1 a, " * 1200])
+def test_a_text_without_end_is_taken_apart_in_no_time(text: str) -> None:
+    began = time.perf_counter()
+    enumeration(text, len(text) // 2, len(text) // 2 + 1)
+    parts(text)
+    assert time.perf_counter() - began < 2

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from embeddings.errors import BadInput
 from qa.fit import best_null_margin
-from qa.training.data import edited, held_out, over_another, positive, without_sentence
+from qa.training.data import edited, held_out, over_another, positive, swapped, without_sentence
 from qa.training.recipe import of_sets, read_recipe
 from qa.training.sets import Row
 from tests.checkpoints import save_bert
@@ -65,6 +65,15 @@ def test_an_edited_question_asks_something_else(question: str, changed: set[str]
     found = {edited(row(question, "ferry"), ["Port Ellen"], random.Random(seed)) for seed in range(9)}
     assert {example.question for example in found if example} == changed
     assert all(example.spans == () for example in found if example)
+
+
+def test_a_swapped_question_is_about_a_name_of_another_sentence() -> None:
+    text = "The crew of Kelso Quay rowed to Port Ellen. Later Tomas Rill kept the lamp. The mayor of Kelso Quay paid."
+    asked = row("Who paid at Kelso Quay?", "The mayor", text=text)
+    found = {swapped(asked, random.Random(seed)) for seed in range(9)}
+    assert {example.question for example in found if example} == {"Who paid at Port Ellen?", "Who paid at Tomas Rill?"}
+    assert all(example.text[example.begin :] == text and example.spans == () for example in found if example)
+    assert swapped(row("Who paid?", "Ada Brandt"), random.Random(1)) is None  # it names nothing of the text
 
 
 def test_an_edited_year_is_one_that_the_text_lacks() -> None:

@@ -60,7 +60,7 @@ def _stage(stage: Stage, recipe: Recipe, rows: Mapping[str, Sequence[Row]], star
 def _examples(stage: Stage, recipe: Recipe, rows: Mapping[str, Sequence[Row]], work: Path) -> list[Example]:
     def retrieved(chosen: Sequence[Row], seed: int) -> Sequence[Example]:
         corpus = [row for name in stage.mined for row in rows[name] if not held_out(row, recipe.held_out)]
-        return HardNegatives(corpus, work / f"{stage.name}.paragraphs")(chosen, seed)
+        return HardNegatives(corpus, work / f"paragraphs of {' '.join(stage.mined)}")(chosen, seed)
 
     examples = of_sets(stage, rows, recipe.held_out, retrieved)
     if stage.messy:

@@ -113,16 +113,22 @@ def edited(row: Row, names: Sequence[str], chance: random.Random) -> Example | N
 def swapped(row: Row, chance: random.Random) -> Example | None:
     """The question about another name of its own paragraph, None where it has no two: what is asked stands near.
 
-    The other name is neither in the question nor in the sentences of the answers.
+    The other name shares no word with the question, and is in no sentence of the answers.
     """
     asked = [found for found in _NAME.finditer(row.question) if found.group() in row.context]
-    apart = " ".join(
-        row.context[start:end]
-        for start, end in sentences(row.context)
-        if not any(a < end and b > start for a, b in row.answers)
-    )
-    others = sorted({found.group() for found in _NAME.finditer(apart)})
-    others = [name for name in others if len(name) > 3 and name.casefold() not in row.question.casefold()]
+    apart, telling = [], ""
+    for start, end in sentences(row.context):
+        if any(a < end and b > start for a, b in row.answers):
+            telling += row.context[start:end]
+        else:
+            apart.append(row.context[start:end])
+    others = sorted({found.group().rstrip(".") for sentence in apart for found in _NAME.finditer(sentence)})
+    said = set(re.findall(r"\w+", row.question.casefold()))
+    others = [
+        name
+        for name in others
+        if len(name) > 3 and name not in telling and said.isdisjoint(re.findall(r"\w+", name.casefold()))
+    ]
     if not asked or not others:
         return None
     name, other = chance.choice(asked), chance.choice(others)

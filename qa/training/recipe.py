@@ -69,8 +69,8 @@ class Recipe:
     calibrating: Calibrating
 
     def names(self) -> list[str]:
-        """The sets that any stage draws from."""
-        return sorted({name for stage in self.stage for name in stage.sets})
+        """The sets that any stage draws from, or retrieves wrong passages from."""
+        return sorted({name for stage in self.stage for name in (*stage.sets, *stage.mined)})
 
 
 def read_recipe(path: Path) -> Recipe:
