@@ -19,11 +19,11 @@ class DisagreementSettings:
     """When values contradict each other.
 
     `confidence_share` is the least confidence of the other value, as a share of the answer's (`untold_confidence` if
-    nobody is said to report it, `beside_share` if it stands close to a reported answer, where one draws the reader from
-    the other): a value that is much less probable is an error of reading rather than another's view. `coverage_share`
-    (of values that somebody is said to report) and `untold_share` (of others) say the same of the question's rarity
-    that stands in the values' sentences. Values within `near` characters of each other speak of the same thing even if
-    the second does not repeat it.
+    nobody is said to report it, `beside_share` of a bare figure close to a reported answer, where one draws the reader
+    from the other): a value that is much less probable is an error of reading rather than another's view.
+    `coverage_share` (of values that somebody is said to report) and `untold_share` (of others) say the same of the
+    question's rarity that stands in the values' sentences. Values within `near` characters of each other speak of the
+    same thing even if the second does not repeat it.
     """
 
     confidence_share: float = 0.3
@@ -94,7 +94,8 @@ class _Compared:
         return self._named(answer, other)
 
     def _least(self, answer: Citation, other: Citation) -> float:
-        if self._beside(answer, other):
+        figure = figure_of(other)
+        if self._beside(answer, other) and figure is not None and not figure.things:
             return self._settings.beside_share
         told = other.attributed_to is not None
         return self._settings.confidence_share if told else self._settings.untold_confidence
