@@ -145,8 +145,8 @@ def test_what_stands_beside_a_reported_figure(
 
 def test_the_order_of_two_values_in_a_sentence_does_not_matter() -> None:
     text = "The union spoke of 30 hurt at Orrin, while the police said that 12 dockers were hurt at Orrin."
-    assert differ(HURT, *beside(text, "12", "30"))
-    assert differ(HURT, *beside(text, "30", "12"))
+    assert differ(HURT, *beside(text, "12", "30", confidence=0.4))
+    assert differ(HURT, *beside(text, "30", "12", confidence=0.4))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,13 @@ def test_the_order_of_two_values_in_a_sentence_does_not_matter() -> None:
     ],
 )
 def test_a_date_is_no_numbered_name_and_no_ordinal(question: str, text: str, answer: str, value: str) -> None:
-    assert differ(question, *beside(text, answer, value))
+    assert differ(question, *beside(text, answer, value, confidence=0.4))
+
+
+def test_an_improbable_figure_that_says_what_it_counts_is_none_of_the_next_speaker() -> None:
+    text = "Police said 12 dockers were hurt at Orrin. The clinic counted 30 dockers who were hurt that night at Orrin."
+    assert not differ(HURT, *beside(text, "12", "30"))
+    assert differ(HURT, *beside(text, "12", "30", confidence=0.4))
 
 
 def test_a_long_list_without_a_verb_takes_no_time() -> None:
