@@ -21,6 +21,8 @@ SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 BOX = "#qa-question textarea"
+# The box is there before anything listens to it. Once it does, the cursor stands in it, but on a phone.
+_READY = "box => !matchMedia('(pointer: fine)').matches || document.activeElement === document.querySelector(box)"
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -78,6 +80,7 @@ class ChatPage:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(address)
         self.page.wait_for_selector(BOX)
+        self.page.wait_for_function(_READY, arg=BOX)
 
     def ask(self, question: str) -> None:
         """Type a question, press Enter and wait for what is said to it."""
