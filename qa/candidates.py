@@ -80,6 +80,7 @@ def widened(span: Span, asked: str, quote: str, quote_start: int) -> Span:
 
     `quote`, which begins at `quote_start` of the document, is the sentence or line of the span.
     """
+    around: Callable[[str, int, int], tuple[int, int]]
     if asks_for_several(asked):
         around = enumeration
     elif asks_yes_or_no(asked) and span.passage.kind not in ("facts", "table"):
