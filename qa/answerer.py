@@ -143,11 +143,10 @@ class Answerer:
         self, question: Question, asked: str, value: Sequence[Judged], rest: Sequence[Sequence[Judged]]
     ) -> Reply:
         span = shown_of(value, self._settings.prose_share).span
-        place = self._cite(span)
         # a follow-up that has the names of the last turns before it asks in its own form, not in theirs
         own = question.text.strip()
         form = own if asked.endswith(own) else asked
-        span = widened(span, form, place.quote, place.quote_start)
+        span = widened(span, form, self.index.document(span.passage.document_id))
         best = candidate(value, span, self._cite)
         rest = [group for group in rest if not group[0].span.overlaps(span)]  # a part of the answer is no other value
         # only what may be shown is cited: citing costs as much as judging

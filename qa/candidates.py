@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from embeddings.document import Document
 from embeddings.passage import Hit
+from qa.cite import quote_place
 from qa.confidence import Evidence
 from qa.reply import Candidate, Citation, Span
 from qa.several import asks_for_several, enumeration, parts
@@ -74,11 +76,11 @@ def _is_copy(one: Citation, other: Citation) -> bool:
     return one.document != other.document and len(words) >= COPIED and words == other.quote.split()
 
 
-def widened(span: Span, asked: str, quote: str, quote_start: int) -> Span:
+def widened(span: Span, asked: str, document: Document) -> Span:
     """The span as it answers a question: one for several things is answered by the whole enumeration that the span is
     part of, one for yes or no by the clause that decides, as far as the span's passage goes.
 
-    `quote`, which begins at `quote_start` of the document, is the sentence or line of the span.
+    Neither reaches beyond the sentence or line of the span.
     """
     around: Callable[[str, int, int], tuple[int, int]]
     if asks_for_several(asked):
@@ -87,7 +89,8 @@ def widened(span: Span, asked: str, quote: str, quote_start: int) -> Span:
         around = clause
     else:
         return span
-    start, end = (quote_start + edge for edge in around(quote, span.start - quote_start, span.end - quote_start))
+    begin, stop = quote_place(span, document)
+    start, end = (begin + edge for edge in around(document.text[begin:stop], span.start - begin, span.end - begin))
     inside = span.passage.start <= start and end <= span.passage.end
     return Span(passage=span.passage, start=start, end=end, score=span.score) if inside else span
 

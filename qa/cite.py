@@ -56,8 +56,13 @@ def cite_stretch(
 
 def quote_of(span: Span, document: Document) -> str:
     """The whole sentence, or the fact line or table row, in which a span stands."""
-    start, end = _quote(document.text, span.start, span.end, span.passage.kind)
+    start, end = quote_place(span, document)
     return document.text[start:end]
+
+
+def quote_place(span: Span, document: Document) -> tuple[int, int]:
+    """Where in the document that sentence, line or row stands."""
+    return _quote(document.text, span.start, span.end, span.passage.kind)
 
 
 def _quote(text: str, start: int, end: int, kind: SectionKind) -> tuple[int, int]:

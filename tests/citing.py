@@ -40,5 +40,12 @@ def reply(*citations: Citation, id: str = "q1") -> Reply:
     return Reply(id=id, question="?", asked="?", outcome=outcome, threshold=0.5, calibrated=True, index="0")
 
 
+def notes_in(folder: Path) -> Path:
+    """A folder of notes, made in another one, with the small document in it."""
+    (folder / "notes").mkdir()
+    (folder / "notes" / "bridge.txt").write_text(BRIDGE, "utf-8")
+    return folder / "notes"
+
+
 def loaded(folder: Path, name: str = "bridge.txt") -> Document:
     return load_file(folder / name, name).document

@@ -18,15 +18,13 @@ from qa.answers_file import read_citations
 from qa.cli import main
 from qa.reply import Citation
 from qa.reply_rows import COLUMNS, cells, cited_in
-from tests.citing import BRIDGE, citation, loaded, reply
+from tests.citing import citation, loaded, notes_in, reply
 
 
 @pytest.fixture(name="folder")
 def folder_of_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "bridge.txt").write_text(BRIDGE, "utf-8")
-    return tmp_path / "notes"
+    return notes_in(tmp_path)
 
 
 def test_every_form_of_answers_file_gives_the_same_citations(folder: Path) -> None:

@@ -19,16 +19,14 @@ from qa import render, verify, verify_report
 from qa.answers_file import Cited
 from qa.cli import main
 from qa.reply import Attribution, Citation, Reply
-from tests.citing import BRIDGE, citation, loaded, reply
+from tests.citing import BRIDGE, citation, loaded, notes_in, reply
 from tests.fakes import WordEncoder
 
 
 @pytest.fixture(name="folder")
 def folder_of_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "bridge.txt").write_text(BRIDGE, "utf-8")
-    return tmp_path / "notes"
+    return notes_in(tmp_path)
 
 
 def states(folder: Path, *citations: Citation, answer: str | None = None) -> list[tuple[str, str]]:
