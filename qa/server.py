@@ -16,7 +16,8 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from embeddings.errors import UserError
 from qa import web
 from qa.settings import Settings
-from qa.web.page import Answerer, mount
+from qa.web.library import Answerer, Desk
+from qa.web.page import mount
 
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1"]
 
@@ -59,7 +60,7 @@ def serve(
 
 
 def application(
-    answerer: Answerer, examples: Sequence[str], *, hosts: Sequence[str], documents: tuple[str, ...] = ()
+    answerer: Answerer, examples: tuple[str, ...], *, hosts: Sequence[str], documents: tuple[str, ...] = ()
 ) -> FastAPI:
     """The page at / and /healthz beside it, for requests that name one of `hosts` ("*": any).
 
@@ -73,7 +74,7 @@ def application(
     def healthz() -> dict[str, str | int]:
         return {"status": "ok", "index": answerer.index.digest, "documents": len(list(answerer.index.documents))}
 
-    return mount(app, answerer, examples, documents)
+    return mount(app, Desk(answerer=answerer, documents=documents, examples=examples))
 
 
 def is_loopback(host: str) -> bool:

@@ -1,0 +1,233 @@
+"""Asking: the conversation, and beside it the document in which a citation was opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from embeddings.errors import UserError
+from qa import feedback
+from qa.chat import Question
+from qa.feedback import Verdict
+from qa.reply import Citation
+from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
+from qa.web.library import Desk, document_of
+from qa.web.source import Opened, empty, source
+from qa.web.transcript import transcript
+
+PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
+# On a phone the keyboard would come back over the answer, so only a real keyboard's reader is put back in the box.
+FOCUS = "() => matchMedia('(pointer: fine)').matches && document.querySelector('#qa-question textarea')?.focus()"
+LONGEST = 2000  # characters of a question
+
+_UNFORESEEN = "Something unexpected happened; the server’s terminal shows what."
+_STOPPED = "You stopped it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskParts:
+    """The parts of this tab that other tabs show something in or read from.
+
+    `conversation` holds a Conversation, `opened` an Opened or None, `desk` a Desk or None (the one of the server).
+    """
+
+    conversation: gr.State
+    opened: gr.State
+    desk: gr.State
+    talk: gr.HTML
+    panel: gr.HTML
+    box: gr.Textbox
+
+
+class Asking:
+    """What happens when something is asked, opened or judged; each method is a handler of the page."""
+
+    def __init__(self, desk: Desk, feedback_file: Path | None) -> None:
+        self._desk = desk
+        self._feedback = feedback_file
+
+    def build(self) -> AskParts:
+        """Put the parts into the page that is being built, and say what happens when."""
+        parts = AskParts(
+            conversation=gr.State(()),
+            opened=gr.State(None),
+            desk=gr.State(None),
+            **_layout(self.start(None)[1], empty(self._desk.count)),
+        )
+        conversation, opened, desk, box = parts.conversation, parts.opened, parts.desk, parts.box
+        shown = [conversation, parts.talk, box]
+        looked_at = [opened, parts.panel]
+        posed = [
+            box.submit(self.pose, [box, conversation], shown, validator=_may_ask, **PRIVATE),
+            parts.talk.example(self.pose_example, [conversation], shown, **PRIVATE),
+            parts.talk.retry(self.pose_again, [conversation], shown, **PRIVATE),
+        ]
+        working = []
+        for begun in posed:
+            answered = begun.success(
+                self.answer, [conversation, desk], [*shown, *looked_at], concurrency_limit=4, **PRIVATE
+            )
+            working.append(answered)
+            answered.success(None, js=FOCUS)
+            answered.failure(self.broken, [conversation], shown, **PRIVATE).then(None, js=FOCUS)
+        box.stop(self.stopped, [conversation], shown, cancels=working, **PRIVATE).then(None, js=FOCUS)
+        parts.talk.rephrase(self.rephrase, None, [box], **PRIVATE).then(None, js=FOCUS)
+        for part in (parts.talk, parts.panel):
+            part.cite(self.open, [conversation, opened, desk], looked_at, **PRIVATE)
+        judged = [conversation, parts.talk]
+        parts.talk.thumb(self.thumb, [conversation], judged, **PRIVATE)
+        parts.talk.judge(self.judge, [conversation], judged, **PRIVATE)
+        parts.panel.choose(self.choose, [conversation, opened, desk], judged, **PRIVATE)
+        return parts
+
+    def start(self, desk: Desk | None) -> tuple[Conversation, str, str, None, str]:
+        """A conversation, a transcript, a question, an opened place and a source, all as at the beginning."""
+        now = desk or self._desk
+        return (), transcript((), now.examples), "", None, empty(now.count)
+
+    # asking
+
+    def pose(self, question: str, conversation: Conversation) -> tuple[Any, ...]:
+        """Show a question as asked; the answer follows when its turn in the queue comes."""
+        return self._shown((*conversation, Exchange(question=question.strip())))
+
+    def pose_example(self, conversation: Conversation, event: gr.EventData) -> tuple[Any, ...]:
+        """The same with an example that was clicked."""
+        return self.pose(event.text, conversation)
+
+    def pose_again(self, conversation: Conversation) -> tuple[Any, ...]:
+        """Ask the last question once more."""
+        return self._shown(settled(conversation, Exchange(question=conversation[-1].question)))
+
+    def rephrase(self, event: gr.EventData) -> str:
+        """The question as it was understood, to be put in other words."""
+        return str(event.text)
+
+    def answer(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
+        """Answer the last question of a conversation."""
+        *earlier, last = conversation
+        now = desk or self._desk
+        question = Question(
+            id=str(len(conversation)),
+            text=last.question,
+            history=history(tuple(earlier)),
+            documents=now.documents,
+        )
+        try:
+            reply = now.answerer.ask(question)
+            cited = places(reply)
+            opened = Opened(turn=len(conversation) - 1, place=0) if cited else None
+            panel = self._source(cited, opened, now) if opened else empty(now.count)
+        except UserError as error:
+            return *self._shown(settled(conversation, replace(last, error=str(error)))), None, empty(now.count)
+        return *self._shown(settled(conversation, replace(last, reply=reply))), opened, panel
+
+    def broken(self, conversation: Conversation) -> tuple[Any, ...]:
+        """Something that no one foresaw: its traceback is in the server's log."""
+        return self._shown(settled(conversation, replace(conversation[-1], error=_UNFORESEEN)))
+
+    def stopped(self, conversation: Conversation) -> tuple[Any, ...]:
+        """The person would not wait."""
+        if not conversation or not conversation[-1].waits:
+            return self._shown(conversation)
+        return self._shown(settled(conversation, replace(conversation[-1], error=_STOPPED)))
+
+    def _shown(self, conversation: Conversation) -> tuple[Any, ...]:
+        """The conversation, its transcript, and the box: to be written in, or with a button that stops."""
+        waits = bool(conversation) and conversation[-1].waits
+        box = gr.Textbox(value="", submit_btn=False if waits else "Ask", stop_btn="Stop" if waits else False)
+        return conversation, transcript(conversation), box
+
+    # looking at sources
+
+    def open(
+        self, conversation: Conversation, opened: Opened | None, desk: Desk | None, event: gr.EventData
+    ) -> tuple[Opened | None, str]:
+        """Open a citation in its document."""
+        turn, place = int(event.turn), int(event.place)
+        wanted = Opened(turn=turn, place=place, times=opened.times + 1 if opened else 0)
+        reply = conversation[turn].reply
+        assert reply is not None
+        try:
+            return wanted, self._source(places(reply), wanted, desk or self._desk)
+        except UserError as error:
+            raise gr.Error(str(error), title="This document cannot be opened", print_exception=False) from error
+
+    @staticmethod
+    def _source(cited: tuple[Citation, ...], opened: Opened, desk: Desk) -> str:
+        return source(document_of(desk.answerer.index, cited[opened.place]), opened, cited)
+
+    # judging
+
+    def thumb(self, conversation: Conversation, event: gr.EventData) -> tuple[Conversation, str]:
+        """Keep that a reply is liked, or not."""
+        return self._judged(conversation, int(event.turn), thumb=event.thumb)
+
+    def judge(self, conversation: Conversation, event: gr.EventData) -> tuple[Conversation, str]:
+        """Keep that the answer is the right one, or that the documents don't say."""
+        return self._judged(conversation, int(event.turn), judgement=event.kind)
+
+    def choose(
+        self, conversation: Conversation, opened: Opened | None, desk: Desk | None, event: gr.EventData
+    ) -> tuple[Conversation, str]:
+        """Keep that what is selected in the opened document is the right answer."""
+        assert opened is not None
+        reply = conversation[opened.turn].reply
+        assert reply is not None
+        citation = places(reply)[opened.place]
+        try:
+            document = document_of((desk or self._desk).answerer.index, citation)
+            chosen = feedback.select(document, int(event.start), int(event.end), collection=citation.collection)
+        except UserError as error:
+            raise gr.Error(str(error), title="Not kept", print_exception=False) from error
+        return self._judged(conversation, opened.turn, judgement="selected", selected=chosen)
+
+    def _judged(
+        self, conversation: Conversation, turn: int, *, selected: Citation | None = None, **said: Any
+    ) -> tuple[Conversation, str]:
+        exchange = conversation[turn]
+        assert exchange.reply is not None
+        before = history(conversation[:turn])
+        try:
+            verdict = Verdict.of(exchange.reply, selected=selected, history=before, **said)
+            if self._feedback is None:
+                raise UserError("feedback is not kept here: the page was opened without a place for it")
+            feedback.keep(self._feedback, verdict)
+        except UserError as error:
+            raise gr.Error(str(error), title="Not kept", print_exception=False) from error
+        after = changed(conversation, turn, **said)
+        return after, transcript(after)
+
+
+def _layout(talk: str, panel: str) -> dict[str, Any]:
+    with gr.Row(elem_id="qa-columns"):
+        with gr.Column(elem_id="qa-left", scale=5, min_width=320):
+            parts: dict[str, Any] = {"talk": _html(talk, "qa-talk")}
+            parts["box"] = gr.Textbox(
+                label="Your question",
+                show_label=False,
+                placeholder="Ask a question",
+                elem_id="qa-question",
+                lines=1,
+                max_lines=5,
+                max_length=LONGEST,
+                submit_btn="Ask",
+                container=False,
+            )
+        with gr.Column(elem_id="qa-right", scale=4, min_width=320):
+            parts["panel"] = _html(panel, "qa-panel")
+    return parts
+
+
+def _html(value: str, name: str) -> gr.HTML:
+    return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=SCRIPT)
+
+
+def _may_ask(question: str, conversation: Conversation) -> Any:
+    waits = bool(conversation) and conversation[-1].waits
+    said = "Type a question first." if not question.strip() else "Wait for the answer, or stop it." if waits else ""
+    return [gr.validate(not said, said), gr.validate(True, "")]

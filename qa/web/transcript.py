@@ -1,0 +1,178 @@
+"""A conversation as HTML: of each question the answer first, then the proof, then what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from qa.render import percent, sureness, to_markdown, to_text, why_not
+from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
+from qa.web.conversation import Conversation, Exchange, places
+from qa.web.markup import button, folded, quote, standing, words
+
+WAITING = "Looking in the documents"
+_THUMB = (
+    '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M5 7v7H2V7zM5 7l3-5c1.3 0 2 .9 1.7 2.2L9.3 6H13c.8 0 1.4.8 '
+    '1.2 1.6l-1.3 5.2c-.2.7-.8 1.2-1.5 1.2H5"/></svg>'
+)
+
+
+def transcript(conversation: Conversation, examples: Sequence[str] = ()) -> str:
+    """The whole conversation; before the first question, an invitation with examples."""
+    if not conversation:
+        return f'<div class="qa-transcript">{_invitation(examples)}</div>'
+    last = len(conversation) - 1
+    turns = (_exchange(exchange, number, last=number == last) for number, exchange in enumerate(conversation))
+    return f'<div class="qa-transcript" role="log" aria-label="Conversation">{"".join(turns)}</div>'
+
+
+def _invitation(examples: Sequence[str]) -> str:
+    asked = "".join(f"<li>{button('example', text, css='qa-example', text=text)}</li>" for text in examples)
+    return (
+        '<div class="qa-invitation"><h2>Ask your documents</h2>'
+        "<p>You get the answer in their own words, with the place where it stands. "
+        "Click the place to read it there.</p>"
+        + (f'<p class="qa-note">For example:</p><ul class="qa-examples">{asked}</ul>' if asked else "")
+        + "<p class='qa-note'>To ask documents of your own, add them under <strong>Documents</strong>.</p></div>"
+    )
+
+
+def _exchange(exchange: Exchange, number: int, *, last: bool) -> str:
+    if exchange.reply is not None:
+        said = _reply(exchange.reply, number) + _actions(exchange, number, last=last)
+    elif exchange.error is not None:
+        said = f'<p class="qa-answer">That did not work.</p><p class="qa-error">{words(exchange.error)}</p>' + (
+            f'<div class="qa-actions">{button("retry", "Try again", turn=number)}</div>' if last else ""
+        )
+    else:
+        said = f'<p class="qa-waiting" role="status">{WAITING}<span></span><span></span><span></span></p>'
+    return (
+        f'<article class="qa-turn" id="qa-turn-{number}"><p class="qa-asked">{words(exchange.question)}</p>'
+        f'<div class="qa-said">{said}</div></article>'
+    )
+
+
+def _reply(reply: Reply, turn: int) -> str:
+    said = _Reply(reply, turn)
+    match reply.outcome:
+        case Answer() as answer:
+            shown = said.answer(answer)
+        case NoAnswer() as refusal:
+            shown = said.refusal(refusal)
+    if reply.asked != reply.question:
+        shown += (
+            f'<p class="qa-note qa-understood">Understood as: <q>{words(reply.asked)}</q> '
+            f"{button('rephrase', 'Edit', css='qa-link', text=reply.asked)}</p>"
+        )
+    return shown
+
+
+class _Reply:
+    """The parts of one reply, each of whose citations is a button that opens its place."""
+
+    def __init__(self, reply: Reply, turn: int) -> None:
+        self.reply = reply
+        self.turn = turn
+        self.places = places(reply)
+
+    def answer(self, answer: Answer) -> str:
+        best = answer.best
+        text = "; ".join(item.text for item in answer.items) or best.text
+        rivals = [other for other in self.reply.others if other.conflicts]
+        rest = [other for other in self.reply.others if not other.conflicts]
+        elsewhere = f"<p>Also in: {', '.join(map(self.cite, best.support))}</p>" if best.support else ""
+        parts = [
+            f'<p class="qa-answer">{words(text)}</p>',
+            self.values([best, *rivals]) if answer.disagreement else "",
+            quote(best.citation) if not answer.items else "",
+            f'<p class="qa-where">{self.cite(best.citation)}</p>',
+            self.listed([item.citation for item in answer.items]),
+            elsewhere and f'<div class="qa-where">{elsewhere}</div>',
+            self.sure(),
+            self.others("Other candidates", rest),
+        ]
+        return "".join(parts)
+
+    def refusal(self, refusal: NoAnswer) -> str:
+        said = f'<p class="qa-answer">The documents don’t say.</p><p class="qa-why">{words(why_not(self.reply))}</p>'
+        if refusal.nearest:
+            near = self.listed(refusal.nearest, mark=False)
+            said += f"<h3>Not an answer, but worth a look</h3>{near}"
+        return said + self.others("Rejected candidates", self.reply.others)
+
+    def values(self, candidates: Iterable[Candidate]) -> str:
+        """What documents or people say differently, side by side."""
+        rows = "".join(
+            f"<tr><td>{words(c.text)}</td>"
+            f"<td>{words(c.citation.attributed_to.text) if c.citation.attributed_to else '–'}"
+            f"{'<br><em>denied in the text</em>' if c.citation.denied else ''}</td>"
+            f"<td>{self.cite(c.citation)}</td><td>{percent(c.confidence)}</td></tr>"
+            for c in candidates
+        )
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("Value", "Who says so", "Where", "Confidence"))
+        return (
+            '<table class="qa-values"><caption>The documents disagree</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+    def sure(self) -> str:
+        """The confidence as a bar, in words and as a number."""
+        return (
+            f'<p class="qa-sure"><span class="qa-bar" aria-hidden="true">'
+            f'<span style="width: {self.reply.confidence:.0%}"></span></span>{words(sureness(self.reply))}</p>'
+        )
+
+    def others(self, title: str, candidates: Sequence[Candidate]) -> str:
+        """Other values, each judged alone, behind their title."""
+        rows = "".join(
+            f'<li><p class="qa-value">{words(c.text)} <span>{percent(c.confidence)}</span></p>'
+            f'{quote(c.citation)}<p class="qa-where">{self.cite(c.citation)}</p></li>'
+            for c in candidates
+        )
+        return folded(f"{title} ({len(candidates)})", f"<ul>{rows}</ul>") if candidates else ""
+
+    def listed(self, citations: Sequence[Citation], *, mark: bool = True) -> str:
+        """Quotes with their places; nothing of none."""
+        rows = "".join(f'<li>{quote(c, mark=mark)}<p class="qa-where">{self.cite(c)}</p></li>' for c in citations)
+        return f'<ul class="qa-quotes">{rows}</ul>' if rows else ""
+
+    def cite(self, citation: Citation) -> str:
+        """The place of a citation, which opens it in its document."""
+        place = self.places.index(citation)
+        told = " · ".join([citation.title, *standing(citation)])
+        return button("cite", told, css="qa-cite", title=f"Open {citation.document}", turn=self.turn, place=place)
+
+
+def _actions(exchange: Exchange, turn: int, *, last: bool) -> str:
+    """What can be done with a reply, and what was said of it."""
+    reply = exchange.reply
+    assert reply is not None
+    thumbs = [
+        button(
+            "thumb",
+            _THUMB,
+            html=True,
+            css=f"qa-thumb {'qa-chosen' if exchange.thumb == thumb else ''} qa-{thumb}",
+            title=title,
+            turn=turn,
+            thumb=thumb,
+        )
+        for thumb, title in (("up", "Good reply"), ("down", "Bad reply"))
+    ]
+    judged = []
+    if isinstance(reply.outcome, Answer):
+        judged.append(("confirmed", "Right answer", "Keep this answer as the right one"))
+    judged.append(("not in the documents", "Not in the documents", "Keep that the documents don’t answer this"))
+    says = [
+        button("judge", label, css="qa-chosen" if exchange.judgement == kind else "", title=title, turn=turn, kind=kind)
+        for kind, label, title in judged
+    ]
+    copies = [
+        button("copy", "Copy", title="Copy the answer with its place, as text", text=to_text(reply)),
+        button("copy", "Copy Markdown", title="Copy the answer with its place, as Markdown", text=to_markdown(reply)),
+    ]
+    again = [button("retry", "Ask again", title="Ask the same question once more", turn=turn)] if last else []
+    thanks = (
+        '<span class="qa-note" role="status">Kept as feedback.</span>' if exchange.thumb or exchange.judgement else ""
+    )
+    groups = "".join(f"<span>{''.join(group)}</span>" for group in (copies, again, thumbs, says) if group)
+    return f'<div class="qa-actions">{groups}{thanks}</div>'
