@@ -15,7 +15,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from qa import server
-from qa.web.page import Answerer
+from qa.web.library import Answerer
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 DESK = {"width": 1440, "height": 900}

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from embeddings.document import Document, Section
 from qa.reply import Citation
 from qa.web.markup import button, standing, words
 
+_CUT = '<p class="qa-note">The document goes on {0}; only what is around the cited place is shown.</p>'
 REACH = 200_000  # characters shown before and after the cited place: a browser lays out so much in about a second
 
 
@@ -49,12 +51,12 @@ def source(document: Document, opened: Opened, cited: Sequence[Citation]) -> str
     low, high = max(0, chosen.start - REACH), min(len(document.text), chosen.end + REACH)
     layers = _layers(chosen, here)
     body = "".join(_blocks(document, low, high, layers))
-    cut = '<p class="qa-note">The document goes on {0}; only the part around the cited place is shown.</p>'
+    before = _CUT.format("before this") if low else ""
+    after = _CUT.format("after this") if high < len(document.text) else ""
     return (
         f'<div class="qa-source" data-times="{opened.times}">{_head(document, chosen, opened, cited, len(here))}'
         f'<div class="qa-text" tabindex="0" role="region" aria-label="Text of the document">'
-        f"{cut.format('before this') if low else ''}{body}{cut.format('after this') if high < len(document.text) else ''}"
-        "</div></div>"
+        f"{before}{body}{after}</div></div>"
     )
 
 
@@ -141,7 +143,7 @@ def _painted(text: str, start: int, end: int, layers: Sequence[_Layer]) -> str:
     cuts = {start, end} | {cut for layer in layers for cut in (layer.start, layer.end) if start < cut < end}
     ordered = sorted(cuts)
     painted, open_now = "", None
-    for low, high in zip(ordered, ordered[1:], strict=False):
+    for low, high in pairwise(ordered):
         layer = next((one for one in reversed(layers) if one.start <= low and high <= one.end), None)
         if layer is not open_now:
             painted += (open_now.closing if open_now else "") + (layer.opening if layer else "")
