@@ -40,7 +40,7 @@ DOORS = {
     "trafilatura": ["embeddings/load/html_article.py"],
     "pypdf": ["embeddings/load/pdf.py"],
     "docx": ["embeddings/load/docx.py"],
-    "gradio": ["qa/web/page.py"],
+    "gradio": ["qa/web/*"],
     "fastapi": ["qa/server.py", "qa/web/page.py"],
     "uvicorn": ["qa/server.py"],
     "matplotlib": ["qa/plots.py"],
