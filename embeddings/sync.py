@@ -13,10 +13,11 @@ from embeddings.changes import Failure, Progress, Reading, SourceReport, Work
 from embeddings.document import Document
 from embeddings.encode import Encoder
 from embeddings.errors import IndexIncompatible, IndexMissing, UserError
-from embeddings.index import Index, encoder_entry, require_encoder
+from embeddings.index import Index
 from embeddings.load import Limits
 from embeddings.manifest import Manifest, SourceEntry, known_sources, read_manifest, writing
 from embeddings.merge import commit_tidily
+from embeddings.parts import encoder_entry, require_encoder
 from embeddings.passage import SplitSettings
 from embeddings.segment import EncodedTexts, prepare, write_segment
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock
+from threading import Lock, RLock
 
 from embeddings.index import Index
 from embeddings.keywords import question_terms
@@ -171,12 +171,8 @@ class Answerer:
         return candidate(group, shown_of(group, self._settings.prose_share).span, self._cite)
 
     def _cite(self, span: Span) -> Citation:
-        return cite(span, self.index.document(span.passage.document_id), collection=self.collection)
-
-    @property
-    def collection(self) -> str:
-        """The name of the collection that is asked: that of the index's folder."""
-        return self.index.path.resolve().name.lstrip(".")
+        id = span.passage.document_id
+        return cite(span, self.index.document(id), collection=self.index.place_of(id)[0])
 
     def _nearest(self, hits: Sequence[Hit]) -> tuple[Citation, ...]:
         """The sentences nearest to the question in the best passages, each once."""
@@ -186,11 +182,11 @@ class Answerer:
             citation = cite_stretch(
                 self.index.document(passage.document_id),
                 *hit.best_sentence,
-                collection=self.collection,
+                collection=self.index.place_of(passage.document_id)[0],
                 kind=passage.kind,
                 heading=passage.heading,
             )
-            if all((citation.document, citation.start) != (other.document, other.start) for other in found):
+            if all((citation.origin, citation.start) != (other.origin, other.start) for other in found):
                 found.append(citation)
             if len(found) == self._settings.nearest:
                 break
