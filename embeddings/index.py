@@ -65,17 +65,15 @@ class Index:
     ) -> Index:
         """Open the indexes in some folders, by the names of their collections, and search them as one.
 
-        Documents of the collection `reports` are asked for by `reports:ID` here, and their passages name them so; one
-        collection may have no name (""), and its documents keep their ids. Raises as `open` does, and IndexIncompatible, too, if they were not made with one
-        encoder and one split.
+        Documents of the collection `reports` have the ids `reports:ID` here, and passages name them so; one collection
+        may have no name (""), and its documents keep their ids. Raises as `open` does, and IndexIncompatible, too, if
+        they were not made with one encoder and one split.
         """
         entry = encoder_entry(encoder) if encoder else None
         return cls._reopened(folders, entry, keywords or KeywordSettings())
 
     @classmethod
-    def _reopened(
-        cls, folders: Mapping[str, Path], encoder: EncoderEntry | None, keywords: KeywordSettings
-    ) -> Index:
+    def _reopened(cls, folders: Mapping[str, Path], encoder: EncoderEntry | None, keywords: KeywordSettings) -> Index:
         while True:
             before = [signature_of(path) for path in folders.values()]
             try:
@@ -182,7 +180,7 @@ class Index:
         raise self._unknown(id)
 
     def cited(self, collection: str, document: str) -> Document:
-        """The document that a citation names by its collection and its id there. Raises UserError as `document` does."""
+        """The document that a citation names by collection and id there. Raises UserError as `document` does."""
         for part in self.parts:
             if part.cited_as == collection:
                 return self.document(part.prefix + document)

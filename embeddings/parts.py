@@ -66,7 +66,7 @@ def joined(parts: Sequence[Part]) -> Manifest:
     return replace(
         first.manifest,
         sources=tuple(
-            replace(source, path=str(part.path / source.path)) for part in parts for source in part.manifest.sources
+            replace(source, path=str(source.located(part.path))) for part in parts for source in part.manifest.sources
         ),
         documents={id: entry for part in parts for id, entry in sorted(part.documents.items())},
         segments=tuple(segment for part in parts for segment in part.manifest.segments),

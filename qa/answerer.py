@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Lock, RLock
+from threading import Lock
 
 from embeddings.index import Index
 from embeddings.keywords import question_terms
@@ -44,7 +44,7 @@ class Answerer:
     """Answers questions from one index, or says that the documents don't.
 
     `threshold` is the least confidence at which an answer is shown (None: the calibration's own). A changed index is
-    noticed between questions. May be used by several threads, which take turns.
+    noticed between questions. May be used by several threads, which take turns; answerers with one `turn` do so, too.
     """
 
     def __init__(
@@ -55,13 +55,14 @@ class Answerer:
         calibration: Calibration,
         threshold: float | None = None,
         settings: AnswererSettings | None = None,
+        turn: Lock | None = None,
     ) -> None:
         self.retriever = retriever
         self.threshold = calibration.threshold if threshold is None else threshold
         self.reader = reader
         self._calibration = calibration
         self._settings = settings or AnswererSettings()
-        self._one_at_a_time = Lock()  # so that no question is answered from two states of the index
+        self._one_at_a_time = turn or Lock()  # so that no question is answered from two states of the index
 
     @property
     def index(self) -> Index:
