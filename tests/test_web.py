@@ -108,6 +108,12 @@ def told(reply: Reply) -> Seen:
     return Seen(transcript((Exchange(question=reply.question, reply=reply),)))
 
 
+def citing(first: Citation, *support: Citation) -> Reply:
+    """A reply that cites these places."""
+    best = Candidate(text=first.text, confidence=0.9, citation=first, support=support)
+    return replace(ask(LIT), outcome=Answer(best=best), others=())
+
+
 @st.composite
 def cited_documents(draw: st.DrawFn) -> tuple[Document, Citation]:
     """A document of any characters with a citation anywhere in it."""
@@ -138,7 +144,7 @@ def test_whatever_is_written_is_shown_and_does_nothing(
     refusal = replace(reply, outcome=NoAnswer(reason="not confident", confidence=0.1, nearest=(citation, elsewhere)))
     for said in (reply, refusal):
         seen = told(said)
-        opened = Seen(source.source(document, FIRST, (citation, elsewhere)))
+        opened = Seen(source.source(document, FIRST, said))
         for fragment in (seen, opened):
             assert set(fragment.tags) <= SAFE_TAGS
             assert fragment.attributes <= SAFE_ATTRIBUTES
@@ -152,7 +158,7 @@ def test_the_mark_is_the_cited_text_in_its_quote_and_in_its_document(cited: tupl
     quoted = Seen(quote(citation))
     assert quoted.inside["mark"] == [citation.text]
     assert quoted.inside["blockquote"] == [citation.quote]
-    opened = Seen(source.source(document, FIRST, (citation,)))
+    opened = Seen(source.source(document, FIRST, citing(citation)))
     assert opened.inside["mark"] == [citation.text]
     assert opened.inside["qa-prose"] == [document.text.removesuffix("\n\n")]
 
@@ -173,7 +179,7 @@ def test_every_cited_place_is_marked_and_the_opened_one_whole(spans: list[tuple[
         )
         for start, size in spans
     )
-    opened = Seen(source.source(document, FIRST, cited))
+    opened = Seen(source.source(document, FIRST, citing(*cited)))
     marks = opened.inside["mark"]
     inside = {at for citation in cited for at in range(citation.start, citation.end)}
     assert sum(map(len, marks)) == len(inside)
@@ -182,8 +188,7 @@ def test_every_cited_place_is_marked_and_the_opened_one_whole(spans: list[tuple[
 
 
 def test_a_document_is_shown_under_its_headings_with_where_its_blocks_begin() -> None:
-    citation = places(ask(KEEPER))[0]
-    shown = source.source(LIGHTHOUSE, FIRST, (citation,))
+    shown = source.source(LIGHTHOUSE, FIRST, ask(KEEPER))
     seen = Seen(shown)
     assert seen.inside["h3"] == ["Building", "Keepers"]
     for section, block in zip(LIGHTHOUSE.sections, seen.inside["qa-prose"], strict=True):
@@ -192,18 +197,29 @@ def test_a_document_is_shown_under_its_headings_with_where_its_blocks_begin() ->
 
 
 def test_the_further_places_of_a_document_are_marked_otherwise_and_other_documents_offered() -> None:
-    cited = places(ask(LIT))
-    shown = source.source(LIGHTHOUSE, FIRST, cited)
+    reply = ask(LIT)
+    assert isinstance(reply.outcome, Answer)
+    barges = reply.others[0].citation
+    best = replace(reply.outcome.best, support=(*reply.outcome.best.support, barges))
+    shown = source.source(LIGHTHOUSE, FIRST, replace(reply, outcome=Answer(best=best)))
     assert '<mark class="qa-first">4 May 1871</mark>' in shown
     assert '<mark class="qa-also">the winter of 1868</mark>' in shown
     assert "2 cited places" in shown
     assert 'data-place="1">Velland Gazette, 1871</button>' in shown
 
 
+def test_another_candidate_is_marked_only_when_it_is_opened() -> None:
+    reply = ask(LIT)
+    assert "the winter of 1868</mark>" not in source.source(LIGHTHOUSE, FIRST, reply)
+    opened = source.source(LIGHTHOUSE, Opened(turn=0, place=2), reply)
+    assert '<mark class="qa-first">the winter of 1868</mark>' in opened
+    assert '<mark class="qa-also">4 May 1871</mark>' in opened
+
+
 def test_of_a_huge_document_what_is_around_the_place_is_shown() -> None:
     filler = "word " * (source.REACH // 4)
     document = paper_document("long.txt", "Long", lead=f"{filler}Here it is. {filler}")
-    seen = Seen(source.source(document, FIRST, (paper_citation(document, "Here it is.", "it"),)))
+    seen = Seen(source.source(document, FIRST, citing(paper_citation(document, "Here it is.", "it"))))
     assert len(seen.inside["qa-prose"][0]) == 2 * source.REACH + 2
     assert seen.inside["mark"] == ["it"]
     assert [note for note in seen.inside["qa-note"] if "goes on" in note] == [

@@ -12,7 +12,7 @@ from embeddings.errors import UserError
 from qa import feedback
 from qa.chat import Question
 from qa.feedback import Verdict
-from qa.reply import Citation
+from qa.reply import Citation, Reply
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
 from qa.web.library import Desk, document_of
 from qa.web.source import Opened, empty, source
@@ -119,9 +119,8 @@ class Asking:
         )
         try:
             reply = now.answerer.ask(question)
-            cited = places(reply)
-            opened = Opened(turn=len(conversation) - 1, place=0) if cited else None
-            panel = self._source(cited, opened, now) if opened else empty(now.count)
+            opened = Opened(turn=len(conversation) - 1, place=0) if places(reply) else None
+            panel = self._source(reply, opened, now) if opened else empty(now.count)
         except UserError as error:
             return *self._shown(settled(conversation, replace(last, error=str(error)))), None, empty(now.count)
         return *self._shown(settled(conversation, replace(last, reply=reply))), opened, panel
@@ -153,13 +152,13 @@ class Asking:
         reply = conversation[turn].reply
         assert reply is not None
         try:
-            return wanted, self._source(places(reply), wanted, desk or self._desk)
+            return wanted, self._source(reply, wanted, desk or self._desk)
         except UserError as error:
             raise gr.Error(str(error), title="This document cannot be opened", print_exception=False) from error
 
     @staticmethod
-    def _source(cited: tuple[Citation, ...], opened: Opened, desk: Desk) -> str:
-        return source(document_of(desk.answerer.index, cited[opened.place]), opened, cited)
+    def _source(reply: Reply, opened: Opened, desk: Desk) -> str:
+        return source(document_of(desk.answerer.index, places(reply)[opened.place]), opened, reply)
 
     # judging
 

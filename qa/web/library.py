@@ -38,8 +38,11 @@ class Library(Protocol):
     def documents(self) -> Iterable[Loaded]:
         """What is loaded."""
 
-    def document(self, document_id: str, /) -> Document:
-        """The document of that id."""
+    def cited(self, collection: str, document: str, /) -> Document:
+        """The document of a citation. Raises UserError if there is none (any more)."""
+
+    def matching(self, globs: Iterable[str], /) -> frozenset[str]:
+        """Ids of the documents that match any of the globs. Raises UserError if one matches nothing."""
 
 
 class Answerer(Protocol):
@@ -54,8 +57,8 @@ class Answerer(Protocol):
 
 
 def document_of(library: Library, citation: Citation) -> Document:
-    """The document that a citation stands in."""
-    return library.document(citation.document)
+    """The document that a citation stands in. Raises UserError if it is not loaded (any more)."""
+    return library.cited(citation.collection, citation.document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
