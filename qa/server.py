@@ -16,7 +16,6 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from embeddings.errors import UserError
 from embeddings.index import Index
-from qa import web
 from qa.collections import Collections, Sessions, home_of, searched
 from qa.feedback import feedback_file
 from qa.settings import Settings
@@ -67,7 +66,7 @@ def serve(
                 limits=UploadLimits.of(settings),
                 globs=documents,
             )
-            desk = Desk(answerer=answerer, documents=documents, examples=web.examples(answerer.index))
+            desk = Desk(answerer=answerer, documents=documents)
             app = application(desk, hosts=hosts, shelves=shelves, feedback=feedback_file(settings.index))
             config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
             server = _Server(config, address=address(listening), open_browser=open_browser)

@@ -15,6 +15,7 @@ from qa.feedback import Verdict
 from qa.reply import Citation, Reply
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
 from qa.web.library import Desk, document_of
+from qa.web.questions import Examples
 from qa.web.source import Opened, empty, source
 from qa.web.transcript import transcript
 
@@ -49,6 +50,7 @@ class Asking:
     def __init__(self, desk: Desk, feedback_file: Path | None) -> None:
         self._desk = desk
         self._feedback = feedback_file
+        self._examples = Examples()
 
     def build(self) -> AskParts:
         """Put the parts into the page that is being built, and say what happens when."""
@@ -87,7 +89,14 @@ class Asking:
     def start(self, desk: Desk | None) -> tuple[Conversation, str, str, None, str]:
         """A conversation, a transcript, a question, an opened place and a source, all as at the beginning."""
         now = desk or self._desk
-        return (), transcript((), now.examples), "", None, empty(now.count)
+        return (), transcript((), now.examples or ()), "", None, empty(now.count)
+
+    def exemplify(self, conversation: Conversation, desk: Desk | None) -> Any:
+        """Examples before the first question; they may take some seconds."""
+        now = desk or self._desk
+        if conversation or now.examples is not None:
+            return gr.skip()
+        return transcript((), self._examples.of(now))
 
     # asking
 

@@ -38,6 +38,9 @@ class Library(Protocol):
     def documents(self) -> Iterable[Loaded]:
         """What is loaded."""
 
+    def document(self, document_id: str, /) -> Document:
+        """The document of that id."""
+
     def cited(self, collection: str, document: str, /) -> Document:
         """The document of a citation. Raises UserError if there is none (any more)."""
 
@@ -63,11 +66,14 @@ def document_of(library: Library, citation: Citation) -> Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a window asks: an answerer, the documents that questions are restricted to (globs; none: all), examples."""
+    """What a window asks: an answerer, and the documents that questions are restricted to (globs; none: all).
+
+    `examples` are questions to begin with (None: they are made from the documents).
+    """
 
     answerer: Answerer
     documents: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
+    examples: tuple[str, ...] | None = None
 
     @property
     def count(self) -> int:

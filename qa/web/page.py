@@ -80,6 +80,9 @@ def build(desk: Desk, shelves: Shelves | None = None, feedback: Path | None = No
                 tab.select(documents.show, [listed.shelf], listed.shown, **PRIVATE)
         anew = [parts.conversation, parts.talk, parts.box, parts.opened, parts.panel]
         new.click(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
-        blocks.load(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
+        begun = blocks.load(asking.start, [parts.desk], anew, **PRIVATE)
+        begun.then(None, js=FOCUS)
+        exemplified = {"inputs": [parts.conversation, parts.desk], "outputs": [parts.talk]}
+        begun.then(asking.exemplify, **exemplified, concurrency_limit=1, **PRIVATE)
         blocks.queue(max_size=100)
     return blocks
