@@ -91,6 +91,11 @@ class Asking:
         now = desk or self._desk
         return (), transcript((), now.examples or ()), "", None, empty(now.count)
 
+    def refresh(self, conversation: Conversation, desk: Desk | None) -> Any:
+        """Before the first question: what can be asked now, which may have changed among the documents."""
+        now = desk or self._desk
+        return (gr.skip(), gr.skip()) if conversation else (transcript((), now.examples or ()), empty(now.count))
+
     def exemplify(self, conversation: Conversation, desk: Desk | None) -> Any:
         """Examples before the first question; they may take some seconds."""
         now = desk or self._desk

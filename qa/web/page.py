@@ -71,7 +71,7 @@ def build(desk: Desk, shelves: Shelves | None = None, feedback: Path | None = No
             gr.HTML(_HEADER, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="qa-new", size="sm", scale=0)
         with gr.Tabs(elem_id="qa-tabs"):
-            with gr.Tab("Ask", id="ask"):
+            with gr.Tab("Ask", id="ask") as ask:
                 parts = asking.build()
             if shelves is not None:
                 documents = Documents(shelves)
@@ -82,7 +82,9 @@ def build(desk: Desk, shelves: Shelves | None = None, feedback: Path | None = No
         new.click(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
         begun = blocks.load(asking.start, [parts.desk], anew, **PRIVATE)
         begun.then(None, js=FOCUS)
-        exemplified = {"inputs": [parts.conversation, parts.desk], "outputs": [parts.talk]}
-        begun.then(asking.exemplify, **exemplified, concurrency_limit=1, **PRIVATE)
+        asked = [parts.conversation, parts.desk]
+        again = ask.select(asking.refresh, asked, [parts.talk, parts.panel], **PRIVATE)
+        for shown in (begun, again):
+            shown.then(asking.exemplify, asked, [parts.talk], concurrency_limit=1, **PRIVATE)
         blocks.queue(max_size=100)
     return blocks

@@ -22,8 +22,8 @@ from tests.fakes import GAZETTE, LIGHTHOUSE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-BRIDGE = "The Osmer bridge was opened by Mayor Lena Holt on 3 June 1902. It has nine arches of red granite.\n"
-WHO = "Who opened the Osmer bridge?"
+BRIDGE = "The Osmer bridge was opened on 3 June 1902. Mayor Lena Holt cut the ribbon. It has nine arches of red granite.\n"
+WHO = "Who cut the ribbon of the Osmer bridge?"
 LIT = "When was Marrow Point Lighthouse first lit?"
 LIMITS = UploadLimits(max_file_bytes=2000, max_files=5, max_collection_bytes=1_000_000)
 
@@ -93,11 +93,23 @@ def test_a_file_that_is_brought_can_be_asked_and_opened(open_library: Opened, br
     assert "1 added: your documents are 1 now, in 1 passages." in chat.page.locator("#qa-report").inner_text()
     assert chat.page.locator(".qa-count").inner_text() == "3 of 3 documents are searched."
     assert bridge.name in chat.page.locator("#qa-listed").inner_text()
+    expect(chat.page.locator(".qa-drop [role=status]")).to_be_empty()
     chat.screenshot("documents")
     assert ask(chat, WHO) == "Mayor Lena Holt"
     assert BRIDGE.strip() in chat.source
     assert chat.marked() == ["Mayor Lena Holt"]
     assert chat.complaints == []
+
+
+def test_examples_are_made_from_the_documents_that_are_there(open_library: Opened, bridge: Path) -> None:
+    chat = open_library()
+    expect(chat.page.get_by_role("button", name="When was the Osmer bridge opened?")).to_have_count(0)
+    bring(documents(chat), bridge)
+    chat.page.get_by_role("tab", name="Ask").click()
+    example = chat.page.get_by_role("button", name="When was the Osmer bridge opened?")
+    example.click()
+    chat.wait_until_said(1)
+    assert chat.answers() == ["3 June 1902"]
 
 
 def test_another_window_does_not_see_it(open_library: Opened, bridge: Path) -> None:
