@@ -15,8 +15,16 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from embeddings.errors import UserError
 from qa import web
+from qa.api import chat_completions, openapi, problems, rest
+from qa.api.access import TokenGate
+from qa.api.answering import Answerer
+from qa.api.limits import BodyLimit, RateLimit
+from qa.api.mcp import Mcp
+from qa.api.metrics import Counted, Metrics
+from qa.api.queue import AnswerQueue
 from qa.settings import Settings
-from qa.web.page import Answerer, mount
+from qa.version import version
+from qa.web.page import mount
 
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1"]
 
@@ -32,23 +40,26 @@ def serve(
 ) -> int:
     """Serve until interrupted; returns the exit code.
 
-    `port` 0 takes any free one. `documents` are globs that questions are restricted to. `insecure` allows an address
-    that other machines reach, where everyone who reaches it can read the documents. Raises UserError for such an
-    address without it, for a taken port and for a glob that matches nothing, IndexMissing and the like for an index
-    that cannot be opened.
+    `port` 0 takes any free one. `documents` are globs that questions are restricted to. An address that other machines
+    reach needs a token in the settings, or `insecure`: then everyone who reaches it can read the documents. Raises
+    UserError for such an address without either, for a taken port and for a glob that matches nothing, IndexMissing and
+    the like for an index that cannot be opened.
     """
-    if not (insecure or is_loopback(host)):
+    only_here = is_loopback(host)
+    if not (insecure or settings.token or only_here):
         raise UserError(
-            f"Other machines could reach {host}, and whoever reaches the page can read the documents. Run `qa serve` "
-            "without --host to serve this machine only, or add --insecure if that is what you want."
+            f"Other machines could reach {host}, and whoever reaches the page can read the documents. Set a token "
+            "(QA_TOKEN, or `qa serve --token-file FILE`) that is asked for, run `qa serve` without --host to serve "
+            "this machine only, or add --insecure if everyone may read them."
         )
     with bind(host, port) as listening:
         from qa.assembly import open_answerer  # loads the models, so only once the address is ours
 
         answerer = open_answerer(settings)
         answerer.index.matching(documents)
-        hosts = ["*"] if insecure else [*LOOPBACK_NAMES, host]
-        app = application(answerer, web.examples(answerer.index), hosts=hosts, documents=documents)
+        # the names of this machine elsewhere are not known; there, the token keeps out what has none
+        hosts = ["*"] if insecure or not only_here else [*LOOPBACK_NAMES, host]
+        app = application(answerer, web.examples(answerer.index), hosts=hosts, documents=documents, settings=settings)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         server = _Server(config, address=address(listening), open_browser=open_browser)
         try:
@@ -59,21 +70,46 @@ def serve(
 
 
 def application(
-    answerer: Answerer, examples: Sequence[str], *, hosts: Sequence[str], documents: tuple[str, ...] = ()
+    answerer: Answerer,
+    examples: Sequence[str],
+    *,
+    hosts: Sequence[str],
+    documents: tuple[str, ...] = (),
+    settings: Settings | None = None,
 ) -> FastAPI:
-    """The page at / and /healthz beside it, for requests that name one of `hosts` ("*": any).
+    """The page at / and what programs ask beside it, for requests that name one of `hosts` ("*": any).
 
     Naming the hosts keeps a web page elsewhere from reading the documents under a name of its own that it points here.
+    Of the settings, the token and the limits count; none given: the defaults.
     """
+    settings = settings or Settings.model_construct()
+    metrics = Metrics()
+    queue = AnswerQueue(answerer, metrics, settings, documents)
+    mcp = Mcp(queue)
     # no interactive API pages: they load their scripts from another host
-    app = FastAPI(title="Chapter & Verse", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Chapter & Verse",
+        version=version(),
+        description=openapi.DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=mcp.running,
+    )
+    rest.add(app, answerer, queue, metrics, settings, documents)
+    chat_completions.add(app, queue)
+    openapi.describe(app, settings)
+    mcp.add(app)
+    problems.catch(app)
+    problems.close(app)
+    # the last one added meets a request first
+    if settings.token:
+        app.add_middleware(TokenGate, token=settings.token)
+    app.add_middleware(
+        BodyLimit, max_bytes=settings.max_request_kilobytes * 1000, seconds=settings.request_timeout_seconds
+    )
+    app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-
-    @app.get("/healthz")
-    def healthz() -> dict[str, str | int]:
-        return {"status": "ok", "index": answerer.index.digest, "documents": len(list(answerer.index.documents))}
-
-    return mount(app, answerer, examples, documents)
+    return mount(app, Counted(answerer, metrics, "page"), examples, documents)
 
 
 def is_loopback(host: str) -> bool:
