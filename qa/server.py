@@ -93,6 +93,7 @@ def application(
         description=openapi.DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
         lifespan=mcp.running,
     )
     rest.add(app, answerer, queue, metrics, settings, documents)
@@ -109,7 +110,9 @@ def application(
     )
     app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-    return mount(app, Counted(answerer, metrics, "page"), examples, documents)
+    mounted = mount(app, Counted(answerer, metrics, "page"), examples, documents)
+    problems.catch_unknown(mounted)
+    return mounted
 
 
 def is_loopback(host: str) -> bool:

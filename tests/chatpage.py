@@ -15,7 +15,8 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from qa import server
-from qa.web.page import Answerer
+from qa.api.answering import Answerer
+from qa.settings import Settings
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 DESK = {"width": 1440, "height": 900}
@@ -35,9 +36,9 @@ _FLAGS = [
 
 
 @contextmanager
-def served(answerer: Answerer, examples: Sequence[str] = ()) -> Iterator[str]:
+def served(answerer: Answerer, examples: Sequence[str] = (), settings: Settings | None = None) -> Iterator[str]:
     """The page of an answerer on a free port of this machine; gives its address."""
-    app = server.application(answerer, examples, hosts=server.LOOPBACK_NAMES)
+    app = server.application(answerer, examples, hosts=server.LOOPBACK_NAMES, settings=settings)
     with server.bind("127.0.0.1", 0) as listening:
         running = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import time
 from typing import Literal, get_args
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from qa.api.answering import Answerer, Library
 from qa.chat import Question
@@ -16,6 +23,8 @@ Surface = Literal["page", "rest", "chat", "mcp"]
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 # seconds; two cores answer in about one, and a question may have to wait for others
 _BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+disable_created_metrics()  # else each figure comes with another that says when it began
 
 
 class Metrics:

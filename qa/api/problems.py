@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from embeddings.errors import UserError
@@ -77,6 +77,13 @@ def catch(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
+def catch_unknown(app: FastAPI) -> None:
+    """Have the paths that the page doesn't know told as problems, and nothing else: its own errors are its own."""
+    for mount in app.router.routes:
+        if isinstance(mount, Mount) and isinstance(mount.app, FastAPI):
+            mount.app.add_exception_handler(404, _http)
+
+
 def close(app: FastAPI) -> None:
     """Have other methods of the paths so far, and other paths below /v1/, refused here: what follows takes all."""
     methods: dict[str, set[str]] = {}
@@ -116,7 +123,7 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
-        {"pointer": "".join(f"/{part}" for part in one["loc"][1:]), "detail": one["msg"].removeprefix("Value error, ")}
+        {"pointer": _pointer(error.body, one["loc"][1:]), "detail": one["msg"].removeprefix("Value error, ")}
         for one in error.errors()
         if one["type"] != "json_invalid"
     ]
@@ -125,6 +132,16 @@ async def _invalid(request: Request, error: Exception) -> Response:
         detail = "The body is not JSON."
     openai = request.url.path.startswith(OPENAI)  # OpenAI's own server says 400, and its clients go by that
     return Problem(400 if openai else 422, detail, errors=errors).response(request.url.path)
+
+
+def _pointer(body: Any, place: Sequence[Any]) -> str:
+    """The JSON pointer of a place in the body; the forms that a value was tried as are no part of it."""
+    pointer = ""
+    for part in place:
+        if isinstance(body, dict) or (isinstance(body, list) and isinstance(part, int)):
+            pointer += "/" + str(part).replace("~", "~0").replace("/", "~1")
+            body = body[part] if isinstance(body, list) else body.get(part)
+    return pointer
 
 
 async def _unusable(request: Request, error: Exception) -> Response:

@@ -1,0 +1,135 @@
+"""The MCP tool, asked by the official client of a server that really serves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import jsonschema
+import pytest
+from mcp.client.client import Client
+from mcp.types import CallToolResult
+
+from embeddings.errors import IndexDamaged
+from qa import render
+from qa.chat import Question, Turn
+from qa.settings import Settings
+from tests.chatpage import served
+from tests.fakes import RestrictedAnswerer, catalogued_answerer
+
+LIT = "When was the lighthouse first lit?"
+OWNER = "Who owns the lighthouse today?"
+
+
+@pytest.fixture
+def answerer() -> RestrictedAnswerer:
+    return catalogued_answerer()
+
+
+def with_client(answerer: RestrictedAnswerer, use: Callable[[Client], Awaitable[Any]], mode: str) -> Any:
+    async def connected(address: str) -> Any:
+        async with Client(f"{address}mcp", mode=mode) as client:
+            return await use(client)
+
+    with served(answerer) as address:
+        return asyncio.run(connected(address))
+
+
+def called(answerer: RestrictedAnswerer, mode: str = "auto", **arguments: Any) -> CallToolResult:
+    return with_client(answerer, lambda client: client.call_tool("ask_documents", arguments), mode)
+
+
+def words(result: CallToolResult) -> str:
+    (content,) = result.content
+    return content.text
+
+
+def test_the_tool_says_what_it_takes_and_gives(answerer: RestrictedAnswerer) -> None:
+    (tool,) = with_client(answerer, lambda client: client.list_tools(), "auto").tools
+    assert tool.name == "ask_documents"
+    assert tool.annotations.read_only_hint
+    assert "`answer` is null and `reason` says why" in tool.description
+    assert set(tool.input_schema["properties"]) == {"question", "history", "documents"}
+    assert tool.input_schema["required"] == ["question"]
+    assert tool.output_schema["title"] == "A reply"
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])  # with and without the handshake of earlier versions
+def test_an_answer_is_a_reply_and_a_readable_text(answerer: RestrictedAnswerer, mode: str) -> None:
+    result = called(answerer, mode, question=LIT)
+    reply = answerer.ask(Question(id="1", text=LIT))
+    assert not result.is_error
+    assert result.structured_content == render.to_dict(reply)
+    assert words(result) == render.to_text(reply)
+    assert words(result).startswith("4 May 1871\n\n  It was first lit on [[4 May 1871]], after")
+
+
+def test_a_refusal_is_no_error(answerer: RestrictedAnswerer) -> None:
+    result = called(answerer, question=OWNER)
+    assert not result.is_error
+    assert (result.structured_content["answer"], result.structured_content["reason"]) == (None, "not confident")
+    assert words(result).startswith("No answer. No passage answers this surely enough.")
+
+
+def test_history_and_documents_reach_the_answerer(answerer: RestrictedAnswerer) -> None:
+    called(answerer, question=OWNER, history=[{"question": LIT, "answer": "4 May 1871"}], documents=["coast/*"])
+    assert answerer.questions == [
+        Question(
+            id="1",
+            text=OWNER,
+            history=(Turn(question=LIT, asked=LIT, answer="4 May 1871"),),
+            documents=("coast/*",),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({}, "question: Field required"),
+        ({"question": LIT, "top_k": 3}, "top_k: Extra inputs are not permitted"),
+        ({"question": LIT, "history": [{"question": LIT, "citation": {"document": 3}}]}, "history: there must be"),
+        ({"question": LIT, "documents": ["gazete.txt"]}, "No document matches 'gazete.txt'. The nearest: gazette.txt"),
+        ({"question": "x" * 2001}, "Question 1 has 2001 characters"),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_told(answerer: RestrictedAnswerer, arguments: dict[str, Any], told: str) -> None:
+    result = called(answerer, **arguments)
+    assert result.is_error
+    assert words(result).startswith(told)
+
+
+@pytest.mark.parametrize("error", [IndexDamaged("secret: damaged"), RuntimeError("secret")])
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_nothing_of_the_inside_is_told(answerer: RestrictedAnswerer, error: Exception, mode: str) -> None:
+    answerer.script = {LIT: error}
+    result = called(answerer, mode, question=LIT)
+    assert result.is_error
+    assert "the server's log" in words(result)
+    assert "secret" not in words(result)
+
+
+def test_another_tool_is_not_there(answerer: RestrictedAnswerer) -> None:
+    result = with_client(answerer, lambda client: client.call_tool("forget", {}), "auto")
+    assert (result.is_error, words(result)) == (True, "There is no tool 'forget', only ask_documents.")
+
+
+def test_calls_are_counted(answerer: RestrictedAnswerer) -> None:
+    import httpx
+
+    async def call(address: str) -> None:
+        async with Client(f"{address}mcp") as client:
+            await client.call_tool("ask_documents", {"question": LIT})
+
+    with served(answerer, settings=Settings.model_construct()) as address:
+        asyncio.run(call(address))
+        assert 'qa_questions_total{surface="mcp"} 1.0' in httpx.get(f"{address}metrics").text
+
+
+def test_the_schema_of_what_it_gives_holds(answerer: RestrictedAnswerer) -> None:
+    (tool,) = with_client(answerer, lambda client: client.list_tools(), "auto").tools
+    for question in (LIT, OWNER, "What did the lighthouse cost?"):
+        jsonschema.Draft202012Validator(tool.output_schema).validate(
+            called(answerer, question=question).structured_content
+        )
