@@ -18,7 +18,7 @@ from embeddings.errors import IndexDamaged, UserError
 from qa import render, server
 from qa.chat import Question, Turn
 from qa.settings import Settings
-from tests.fakes import GAZETTE, LIGHTHOUSE, RestrictedAnswerer, catalogued_answerer
+from tests.fakes import GAZETTE, LIGHTHOUSE, LIGHTHOUSE_SCRIPT, RestrictedAnswerer, catalogued_answerer
 
 LIT = "When was the lighthouse first lit?"
 KEEPER = "Who was its first keeper?"
@@ -34,15 +34,25 @@ def client_of(answerer: RestrictedAnswerer, *, documents: tuple[str, ...] = (), 
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
 
 
-@pytest.fixture
-def answerer() -> RestrictedAnswerer:
-    return catalogued_answerer()
+@pytest.fixture(scope="module")
+def asked() -> Iterator[tuple[RestrictedAnswerer, TestClient]]:
+    answerer = catalogued_answerer()
+    with client_of(answerer, requests_per_minute=10_000) as client:
+        yield answerer, client
 
 
 @pytest.fixture
-def client(answerer: RestrictedAnswerer) -> Iterator[TestClient]:
-    with client_of(answerer) as client:
-        yield client
+def answerer(asked: tuple[RestrictedAnswerer, TestClient], monkeypatch: pytest.MonkeyPatch) -> RestrictedAnswerer:
+    answerer, _ = asked
+    answerer.questions.clear()
+    answerer.bars.clear()
+    monkeypatch.setattr(answerer, "script", LIGHTHOUSE_SCRIPT)
+    return answerer
+
+
+@pytest.fixture
+def client(answerer: RestrictedAnswerer, asked: tuple[RestrictedAnswerer, TestClient]) -> TestClient:
+    return asked[1]
 
 
 def problem(reply: Any, status: int, kind: str | None = None) -> dict[str, Any]:
@@ -96,8 +106,9 @@ def test_history_documents_and_bars_reach_the_answerer(client: TestClient, answe
 def test_documents_are_listed(client: TestClient) -> None:
     listed = client.get("/v1/documents").json()
     assert listed["index"] == "paper"
-    assert [(row["id"], row["title"], row["characters"]) for row in listed["documents"]] == [
-        (one.id, one.title, len(one.text)) for one in (LIGHTHOUSE, GAZETTE)
+    assert listed["documents"] == [
+        {"id": one.id, "title": one.title, "sha256": one.sha256, "passages": 1, "characters": len(one.text)}
+        for one in (LIGHTHOUSE, GAZETTE)
     ]
 
 
@@ -111,7 +122,8 @@ def test_a_restricted_server_speaks_of_its_documents_only(answerer: RestrictedAn
         assert told["detail"].startswith("No document matches 'gazette.txt'.")
 
 
-def test_figures_count_by_surface(client: TestClient) -> None:
+def test_figures_count_by_surface() -> None:
+    client = client_of(catalogued_answerer())
     client.post("/v1/ask", json={"questions": [LIT, OWNER]})
     client.post("/v1/chat/completions", json={"messages": [{"role": "user", "content": OWNER}]})
     figures = client.get("/metrics")
@@ -149,6 +161,8 @@ def test_each_application_counts_for_itself() -> None:
         ({"question": LIT, "treshold": 0.5}, "/treshold"),
         ({"question": LIT, "threshold": 1.5}, "/threshold"),
         ({"question": LIT, "top_k": 0}, "/top_k"),
+        ({"question": LIT, "top_k": "3"}, "/top_k"),
+        ({"question": LIT, "threshold": True}, "/threshold"),
         ({"question": LIT, "documents": "coast/*"}, "/documents"),
         ({"question": LIT, "history": [{"answer": "4 May 1871"}]}, "/history/0/question"),
     ],

@@ -52,10 +52,16 @@ def client_of(base_url: str = "http://127.0.0.1", **settings: Any) -> TestClient
     return TestClient(app, base_url=base_url, raise_server_exceptions=False, follow_redirects=False)
 
 
-@pytest.fixture
-def client() -> Iterator[TestClient]:
+@pytest.fixture(scope="module")
+def closed() -> Iterator[TestClient]:
     with client_of(token=SecretStr(TOKEN)) as client:
         yield client
+
+
+@pytest.fixture
+def client(closed: TestClient) -> TestClient:
+    closed.cookies.clear()
+    return closed
 
 
 # the token
@@ -183,7 +189,7 @@ def test_with_a_token_other_machines_may_come(tmp_path: Path) -> None:
 # size, rate and time
 
 
-def test_a_large_request_is_refused(client: TestClient) -> None:
+def test_a_large_request_is_refused() -> None:
     client = client_of(max_request_kilobytes=1)
     for body in (b" " * 1001, iter([b" " * 600, b" " * 600])):  # its length declared, and not
         reply = client.post("/v1/ask", content=body, headers={"content-type": "application/json"})

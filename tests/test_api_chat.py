@@ -15,7 +15,15 @@ from qa import render, server
 from qa.chat import Question, Turn
 from qa.reply import Answer, Candidate
 from tests.chatpage import served
-from tests.fakes import GAZETTE, LIGHTHOUSE, RestrictedAnswerer, Scripted, catalogued_answerer, paper_citation
+from tests.fakes import (
+    GAZETTE,
+    LIGHTHOUSE,
+    LIGHTHOUSE_SCRIPT,
+    RestrictedAnswerer,
+    Scripted,
+    catalogued_answerer,
+    paper_citation,
+)
 
 LIT = "When was the lighthouse first lit?"
 COST = "What did the lighthouse cost?"
@@ -25,16 +33,26 @@ REFUSAL = (
 )
 
 
-@pytest.fixture
-def answerer() -> RestrictedAnswerer:
-    return catalogued_answerer()
-
-
-@pytest.fixture
-def client(answerer: RestrictedAnswerer) -> Iterator[TestClient]:
+@pytest.fixture(scope="module")
+def asked() -> Iterator[tuple[RestrictedAnswerer, TestClient]]:
+    answerer = catalogued_answerer()
     app = server.application(answerer, (), hosts=["*"])
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
-        yield client
+        yield answerer, client
+
+
+@pytest.fixture
+def answerer(asked: tuple[RestrictedAnswerer, TestClient], monkeypatch: pytest.MonkeyPatch) -> RestrictedAnswerer:
+    answerer, _ = asked
+    answerer.questions.clear()
+    answerer.bars.clear()
+    monkeypatch.setattr(answerer, "script", LIGHTHOUSE_SCRIPT)
+    return answerer
+
+
+@pytest.fixture
+def client(answerer: RestrictedAnswerer, asked: tuple[RestrictedAnswerer, TestClient]) -> TestClient:
+    return asked[1]
 
 
 def user(text: Any) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import httpx
 import jsonschema
 import pytest
 from mcp.client.client import Client
@@ -14,7 +15,6 @@ from mcp.types import CallToolResult
 from embeddings.errors import IndexDamaged
 from qa import render
 from qa.chat import Question, Turn
-from qa.settings import Settings
 from tests.chatpage import served
 from tests.fakes import RestrictedAnswerer, catalogued_answerer
 
@@ -22,22 +22,35 @@ LIT = "When was the lighthouse first lit?"
 OWNER = "Who owns the lighthouse today?"
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[RestrictedAnswerer, str]]:
+    answerer = catalogued_answerer()
+    with served(answerer) as address:
+        yield answerer, address
+
+
 @pytest.fixture
-def answerer() -> RestrictedAnswerer:
-    return catalogued_answerer()
+def answerer(server: tuple[RestrictedAnswerer, str]) -> RestrictedAnswerer:
+    answerer, _ = server
+    answerer.questions.clear()
+    return answerer
 
 
-def with_client(answerer: RestrictedAnswerer, use: Callable[[Client], Awaitable[Any]], mode: str) -> Any:
-    async def connected(address: str) -> Any:
+@pytest.fixture
+def address(answerer: RestrictedAnswerer, server: tuple[RestrictedAnswerer, str]) -> str:
+    return server[1]
+
+
+def with_client(address: str, use: Callable[[Client], Awaitable[Any]], mode: str) -> Any:
+    async def connected() -> Any:
         async with Client(f"{address}mcp", mode=mode) as client:
             return await use(client)
 
-    with served(answerer) as address:
-        return asyncio.run(connected(address))
+    return asyncio.run(connected())
 
 
-def called(answerer: RestrictedAnswerer, mode: str = "auto", **arguments: Any) -> CallToolResult:
-    return with_client(answerer, lambda client: client.call_tool("ask_documents", arguments), mode)
+def called(address: str, mode: str = "auto", **arguments: Any) -> CallToolResult:
+    return with_client(address, lambda client: client.call_tool("ask_documents", arguments), mode)
 
 
 def words(result: CallToolResult) -> str:
@@ -45,8 +58,8 @@ def words(result: CallToolResult) -> str:
     return content.text
 
 
-def test_the_tool_says_what_it_takes_and_gives(answerer: RestrictedAnswerer) -> None:
-    (tool,) = with_client(answerer, lambda client: client.list_tools(), "auto").tools
+def test_the_tool_says_what_it_takes_and_gives(address: str) -> None:
+    (tool,) = with_client(address, lambda client: client.list_tools(), "auto").tools
     assert tool.name == "ask_documents"
     assert tool.annotations.read_only_hint
     assert "`answer` is null and `reason` says why" in tool.description
@@ -56,8 +69,8 @@ def test_the_tool_says_what_it_takes_and_gives(answerer: RestrictedAnswerer) -> 
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])  # with and without the handshake of earlier versions
-def test_an_answer_is_a_reply_and_a_readable_text(answerer: RestrictedAnswerer, mode: str) -> None:
-    result = called(answerer, mode, question=LIT)
+def test_an_answer_is_a_reply_and_a_readable_text(address: str, answerer: RestrictedAnswerer, mode: str) -> None:
+    result = called(address, mode, question=LIT)
     reply = answerer.ask(Question(id="1", text=LIT))
     assert not result.is_error
     assert result.structured_content == render.to_dict(reply)
@@ -65,15 +78,15 @@ def test_an_answer_is_a_reply_and_a_readable_text(answerer: RestrictedAnswerer, 
     assert words(result).startswith("4 May 1871\n\n  It was first lit on [[4 May 1871]], after")
 
 
-def test_a_refusal_is_no_error(answerer: RestrictedAnswerer) -> None:
-    result = called(answerer, question=OWNER)
+def test_a_refusal_is_no_error(address: str) -> None:
+    result = called(address, question=OWNER)
     assert not result.is_error
     assert (result.structured_content["answer"], result.structured_content["reason"]) == (None, "not confident")
     assert words(result).startswith("No answer. No passage answers this surely enough.")
 
 
-def test_history_and_documents_reach_the_answerer(answerer: RestrictedAnswerer) -> None:
-    called(answerer, question=OWNER, history=[{"question": LIT, "answer": "4 May 1871"}], documents=["coast/*"])
+def test_history_and_documents_reach_the_answerer(address: str, answerer: RestrictedAnswerer) -> None:
+    called(address, question=OWNER, history=[{"question": LIT, "answer": "4 May 1871"}], documents=["coast/*"])
     assert answerer.questions == [
         Question(
             id="1",
@@ -94,42 +107,42 @@ def test_history_and_documents_reach_the_answerer(answerer: RestrictedAnswerer) 
         ({"question": "x" * 2001}, "Question 1 has 2001 characters"),
     ],
 )
-def test_what_is_wrong_with_a_call_is_told(answerer: RestrictedAnswerer, arguments: dict[str, Any], told: str) -> None:
-    result = called(answerer, **arguments)
+def test_what_is_wrong_with_a_call_is_told(address: str, arguments: dict[str, Any], told: str) -> None:
+    result = called(address, **arguments)
     assert result.is_error
     assert words(result).startswith(told)
 
 
 @pytest.mark.parametrize("error", [IndexDamaged("secret: damaged"), RuntimeError("secret")])
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_nothing_of_the_inside_is_told(answerer: RestrictedAnswerer, error: Exception, mode: str) -> None:
-    answerer.script = {LIT: error}
-    result = called(answerer, mode, question=LIT)
+def test_nothing_of_the_inside_is_told(
+    address: str, answerer: RestrictedAnswerer, monkeypatch: pytest.MonkeyPatch, error: Exception, mode: str
+) -> None:
+    monkeypatch.setattr(answerer, "script", {LIT: error})
+    result = called(address, mode, question=LIT)
     assert result.is_error
     assert "the server's log" in words(result)
     assert "secret" not in words(result)
 
 
-def test_another_tool_is_not_there(answerer: RestrictedAnswerer) -> None:
-    result = with_client(answerer, lambda client: client.call_tool("forget", {}), "auto")
+def test_another_tool_is_not_there(address: str) -> None:
+    result = with_client(address, lambda client: client.call_tool("forget", {}), "auto")
     assert (result.is_error, words(result)) == (True, "There is no tool 'forget', only ask_documents.")
 
 
-def test_calls_are_counted(answerer: RestrictedAnswerer) -> None:
-    import httpx
+def test_calls_are_counted(address: str) -> None:
+    def counted() -> float:
+        figures = httpx.get(f"{address}metrics").text
+        return float(figures.partition('qa_questions_total{surface="mcp"} ')[2].split()[0])
 
-    async def call(address: str) -> None:
-        async with Client(f"{address}mcp") as client:
-            await client.call_tool("ask_documents", {"question": LIT})
-
-    with served(answerer, settings=Settings.model_construct()) as address:
-        asyncio.run(call(address))
-        assert 'qa_questions_total{surface="mcp"} 1.0' in httpx.get(f"{address}metrics").text
+    before = counted()
+    called(address, question=LIT)
+    assert counted() == before + 1
 
 
-def test_the_schema_of_what_it_gives_holds(answerer: RestrictedAnswerer) -> None:
-    (tool,) = with_client(answerer, lambda client: client.list_tools(), "auto").tools
+def test_the_schema_of_what_it_gives_holds(address: str) -> None:
+    (tool,) = with_client(address, lambda client: client.list_tools(), "auto").tools
     for question in (LIT, OWNER, "What did the lighthouse cost?"):
         jsonschema.Draft202012Validator(tool.output_schema).validate(
-            called(answerer, question=question).structured_content
+            called(address, question=question).structured_content
         )

@@ -26,10 +26,6 @@ class Listed(Protocol):
         """SHA-256 of the original bytes."""
 
     @property
-    def source(self) -> str:
-        """The source that it came from."""
-
-    @property
     def passages(self) -> int:
         """How many passages it has."""
 

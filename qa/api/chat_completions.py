@@ -77,7 +77,7 @@ _COMPLETION = {
 class Part(BaseModel):
     """A part of a message."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     type: Literal["text"] = Field(description="Only texts are understood.")
     text: str = Field(max_length=100_000)
@@ -89,7 +89,7 @@ Text = Annotated[str, Field(max_length=100_000)]
 class Message(BaseModel):
     """A message of the conversation."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: Text | list[Part] | None = None
@@ -105,7 +105,7 @@ class Message(BaseModel):
 class Own(BaseModel):
     """What OpenAI's form has no place for; its own `top_k` means something else, and is ignored."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     documents: Documents = []
     top_k: TopK | None = None
@@ -115,7 +115,7 @@ class Own(BaseModel):
 class StreamOptions(BaseModel):
     """How a stream is to be."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     include_usage: bool | None = None
 
@@ -125,6 +125,7 @@ class Completion(BaseModel):
 
     model_config = ConfigDict(
         extra="ignore",
+        strict=True,
         json_schema_extra={
             "examples": [{"model": MODEL, "messages": [{"role": "user", "content": "What replaced Operation Serval?"}]}]
         },

@@ -23,7 +23,7 @@ Documents = Annotated[
 class Said(BaseModel):
     """A turn of the conversation so far. A reply as it was returned is one."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", strict=True)
 
     question: str = Field(max_length=10_000, description="What was asked.")
     answer: str | None = Field(None, max_length=100_000, description="The words of the answer; null: it was refused.")
@@ -45,6 +45,7 @@ class Ask(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         json_schema_extra={
             "oneOf": [
                 {"required": ["question"], "properties": {"question": {"type": "string"}}},

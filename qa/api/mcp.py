@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 class AskDocuments(BaseModel):
     """What the tool takes."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     question: str = Field(description="One question in plain English.")
     history: History = Field([], description="What was asked and answered before, if the question leans on it.")
@@ -58,11 +58,11 @@ class AskDocuments(BaseModel):
 
 
 class Mcp:
-    """The tool's server. What it needs while it serves is there within `running`, which can be entered once."""
+    """The tool's server; it answers within `running`."""
 
     def __init__(self, queue: AnswerQueue) -> None:
         self._queue = queue
-        server = Server(
+        self._server = Server(
             "chapter-and-verse",
             version=version(),
             title="Chapter & Verse",
@@ -70,7 +70,7 @@ class Mcp:
             on_list_tools=self._list,
             on_call_tool=self._call,
         )
-        self._manager = StreamableHTTPSessionManager(server, stateless=True, json_response=True)
+        self._transport = self._new_transport()
 
     def add(self, app: FastAPI) -> None:
         """Put the tool on an application."""
@@ -79,12 +79,16 @@ class Mcp:
     @asynccontextmanager
     async def running(self, _app: FastAPI) -> AsyncIterator[None]:
         """Serve meanwhile."""
-        async with self._manager.run():
+        self._transport = self._new_transport()  # each can run only once
+        async with self._transport.run():
             yield
+
+    def _new_transport(self) -> StreamableHTTPSessionManager:
+        return StreamableHTTPSessionManager(self._server, stateless=True, json_response=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        await self._manager.handle_request(scope, receive, send)
+        await self._transport.handle_request(scope, receive, send)
 
     async def _list(self, _context: ServerRequestContext[Any], _page: PaginatedRequestParams | None) -> ListToolsResult:
         tool = Tool(

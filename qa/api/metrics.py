@@ -24,7 +24,7 @@ MEDIA_TYPE = CONTENT_TYPE_LATEST
 # seconds; two cores answer in about one, and a question may have to wait for others
 _BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
-disable_created_metrics()  # else each figure comes with another that says when it began
+disable_created_metrics()  # type: ignore[no-untyped-call]  # else each figure has another that says when it began
 
 
 class Metrics:

@@ -25,12 +25,11 @@ _DOCUMENTS = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["id", "title", "sha256", "source", "passages", "characters"],
+                "required": ["id", "title", "sha256", "passages", "characters"],
                 "properties": {
                     "id": {"type": "string", "description": "What `documents` of a question and citations name."},
                     "title": {"type": "string"},
                     "sha256": {"type": "string", "description": "Of the original file's bytes."},
-                    "source": {"type": "string", "description": "The source that it was indexed with."},
                     "passages": {"type": "integer"},
                     "characters": {"type": "integer"},
                 },
@@ -84,13 +83,13 @@ def add(
         tags=["documents"],
         summary="List the documents",
         response_class=JSONResponse,
-        responses={200: _content(_DOCUMENTS, "All documents, as `qa documents --json` lists them."), **problems(429)},
+        responses={200: _content(_DOCUMENTS, "All documents, by id."), **problems(429)},
     )
     def listed() -> Response:
         """What may be asked, and the ids by which `documents` of a question name it."""
         index = answerer.index.refreshed()
         allowed = index.matching(documents) if documents else None
-        names = ("id", "title", "sha256", "source", "passages", "characters")
+        names = ("id", "title", "sha256", "passages", "characters")  # not the source: where it lies on this machine
         rows = [
             {name: getattr(entry, name) for name in names}
             for entry in index.documents
