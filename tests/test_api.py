@@ -169,7 +169,7 @@ def test_each_application_counts_for_itself() -> None:
 )
 def test_what_is_wrong_with_a_request_is_told(client: TestClient, sent: dict[str, Any], pointer: str) -> None:
     told = problem(client.post("/v1/ask", json=sent), 422)
-    assert told["title"] == "Unprocessable Entity"
+    assert told["title"] == "Unprocessable Content"
     assert [error["pointer"] for error in told["errors"]] == [pointer]
 
 

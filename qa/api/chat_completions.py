@@ -156,7 +156,7 @@ def add(app: FastAPI, queue: AnswerQueue) -> None:
                 "description": "The answer's words, or a sentence that says why there is none.",
                 "content": {
                     "application/json": {"schema": _COMPLETION},
-                    "text/event-stream": {"schema": {"type": "string"}},
+                    "text/event-stream": {"schema": {"description": "Chunks of a completion, then [DONE]."}},
                 },
             },
             **problems(),

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from qa.chat import Question, Turn
 from qa.questions import history_of
 
 Glob = Annotated[str, Field(min_length=1, max_length=1000)]
-TopK = Annotated[int, Field(ge=1, le=100, description="Passages read for a question.")]
+
+
+def _whole(value: object) -> object:
+    """JSON has one sort of number: 5.0 is the integer 5."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+TopK = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=100, description="Passages read for a question.")]
 Threshold = Annotated[
     float, Field(ge=0, le=1, allow_inf_nan=False, description="The confidence from which on an answer is given.")
 ]

@@ -20,6 +20,7 @@ from embeddings.errors import UserError
 
 MEDIA_TYPE = "application/problem+json"
 OPENAI = ("/v1/chat/", "/v1/models")  # whose clients look for the error in a key of its own
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # as RFC 9110 has them, and not yet every Python
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class Problem(Exception):
         """The problem as JSON; for a path that OpenAI's clients ask, with the `error` that they look for."""
         told: dict[str, Any] = {
             "type": f"urn:chapter-and-verse:problem:{self.kind}" if self.kind else "about:blank",
-            "title": HTTPStatus(self.status).phrase,
+            "title": _TITLES.get(self.status) or HTTPStatus(self.status).phrase,
             "status": self.status,
             "detail": self.detail,
         }
