@@ -157,11 +157,16 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
 
     _add_judging(add, verb)
 
-    serve = add(commands.serve, "serve the chat page", "qa serve --open", everywhere, encoding, reading, restricted)
+    serve = add(
+        commands.serve, "serve the page and the API", "qa serve --open", everywhere, encoding, reading, restricted
+    )
     add_setting(serve, "host", "ADDRESS")
     add_setting(serve, "port", "PORT")
     serve.add_argument("--open", action="store_true", help="open the page in the browser")
-    serve.add_argument("--insecure", action="store_true", help="allow a --host that other machines reach")
+    serve.add_argument(
+        "--token-file", dest="token", type=_content, metavar="FILE", help="file that holds the token to ask for"
+    )
+    serve.add_argument("--insecure", action="store_true", help="allow a --host that other machines reach, tokenless")
     return parser
 
 
@@ -239,3 +244,11 @@ def _add_judging(add: Callable[..., _Arguments], verb: str) -> None:
         from qa.compare import add_arguments
 
         add_arguments(compare)
+
+
+def _content(name: str) -> str:
+    """What a file says; a secret is given so, as other users of the machine see the flags of each process."""
+    try:
+        return Path(name).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {error}") from error

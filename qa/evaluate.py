@@ -220,7 +220,7 @@ def _about(args: argparse.Namespace, settings: Settings, index: Index) -> dict[s
         "documents": len(list(index.documents)),
         "encoder": index.manifest.encoder.name,
         "encoder_digest": index.manifest.encoder.digest,
-        "settings": {name: value for name, value in settings.model_dump(mode="json").items() if name != "index"},
+        "settings": settings.model_dump(mode="json", exclude={"index", "token"}),
         "version": version(),
         "commit": commit(),
     }

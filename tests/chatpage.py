@@ -15,7 +15,9 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from qa import server
-from qa.web.library import Answerer, Desk
+from qa.served import Answerer
+from qa.settings import Settings
+from qa.web.library import Desk
 from qa.web.shelf import Shelves
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
@@ -37,11 +39,16 @@ _FLAGS = [
 
 @contextmanager
 def served(
-    answerer: Answerer, examples: Sequence[str] = (), feedback: Path | None = None, shelves: Shelves | None = None
+    answerer: Answerer,
+    examples: Sequence[str] = (),
+    settings: Settings | None = None,
+    *,
+    feedback: Path | None = None,
+    shelves: Shelves | None = None,
 ) -> Iterator[str]:
     """The page of an answerer on a free port of this machine; gives its address."""
     desk = Desk(answerer=answerer, examples=tuple(examples))
-    app = server.application(desk, hosts=server.LOOPBACK_NAMES, shelves=shelves, feedback=feedback)
+    app = server.application(desk, hosts=server.LOOPBACK_NAMES, settings=settings, shelves=shelves, feedback=feedback)
     with server.bind("127.0.0.1", 0) as listening:
         running = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +27,14 @@ SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 FOCUS = "() => matchMedia('(pointer: fine)').matches && document.querySelector('#qa-question textarea')?.focus()"
 LONGEST = 2000  # characters of a question
 
+Count = Callable[[Reply, float], None]  # is told of each reply and the seconds that it took
+
 _UNFORESEEN = "Something unexpected happened; the server’s terminal shows what."
 _STOPPED = "You stopped it."
+
+
+def ignored(reply: Reply, seconds: float) -> None:
+    """A reply that nobody counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +55,9 @@ class AskParts:
 class Asking:
     """What happens when something is asked, opened or judged; each method is a handler of the page."""
 
-    def __init__(self, desk: Desk, feedback_file: Path | None) -> None:
+    def __init__(self, desk: Desk, feedback_file: Path | None, count: Count) -> None:
         self._desk = desk
+        self._count = count
         self._feedback = feedback_file
         self._examples = Examples()
 
@@ -132,7 +141,9 @@ class Asking:
             documents=now.documents,
         )
         try:
+            begun = time.perf_counter()
             reply = now.answerer.ask(question)
+            self._count(reply, time.perf_counter() - begun)
             opened = Opened(turn=len(conversation) - 1, place=0) if places(reply) else None
             panel = self._source(reply, opened, now) if opened else empty(now.count)
         except UserError as error:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from embeddings.changes import Failure
 from qa.collections import SESSION
+from qa.served import Listed
 from qa.uploads import UploadLimits
-from qa.web.library import Loaded
 from qa.web.markup import button, words
 from qa.web.shelf import Shelf
 
@@ -32,7 +32,7 @@ def drop_zone(limits: UploadLimits) -> str:
     )
 
 
-def document_list(documents: Sequence[Loaded], shelf: Shelf, collections: Mapping[str, int]) -> str:
+def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Mapping[str, int]) -> str:
     """All documents in their groups, each to be searched or not; `collections` are those kept, and their sizes."""
     own = [one for one in documents if one.id.startswith(f"{SESSION}:")]
     added = tuple(f"{name}:" for name in (SESSION, *shelf.named))
@@ -50,7 +50,7 @@ def document_list(documents: Sequence[Loaded], shelf: Shelf, collections: Mappin
     )
 
 
-def _group(title: str, documents: Sequence[Loaded], shelf: Shelf, *, remove: bool = False) -> str:
+def _group(title: str, documents: Sequence[Listed], shelf: Shelf, *, remove: bool = False) -> str:
     if not documents:
         return ""
     rows = "".join(_row(one, shelf, remove=remove) for one in documents[:SHOWN])
@@ -58,7 +58,7 @@ def _group(title: str, documents: Sequence[Loaded], shelf: Shelf, *, remove: boo
     return f"<section><h2>{words(title)}</h2><ul>{rows}</ul>{more}</section>"
 
 
-def _row(one: Loaded, shelf: Shelf, *, remove: bool) -> str:
+def _row(one: Listed, shelf: Shelf, *, remove: bool) -> str:
     id = one.id.partition(":")[2] if one.id.startswith((f"{SESSION}:", *(f"{n}:" for n in shelf.named))) else one.id
     away = button("remove", "Remove", title=f"Remove {id}", document=id) if remove else ""
     return (
@@ -67,7 +67,7 @@ def _row(one: Loaded, shelf: Shelf, *, remove: bool) -> str:
     )
 
 
-def _kept(name: str, size: int, documents: Sequence[Loaded], shelf: Shelf) -> str:
+def _kept(name: str, size: int, documents: Sequence[Listed], shelf: Shelf) -> str:
     """A kept collection: searched or not, and its documents if it is."""
     inside = [one for one in documents if one.id.startswith(f"{name}:")] if name in shelf.named else []
     rows = "".join(_row(one, shelf, remove=False) for one in inside[:SHOWN])

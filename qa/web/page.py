@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 
-from qa.web.ask import FOCUS, PRIVATE, Asking
+from qa.web.ask import FOCUS, PRIVATE, Asking, Count, ignored
 from qa.web.documents import Documents
 from qa.web.library import Desk
 from qa.web.shelf import Shelves
@@ -32,15 +32,16 @@ def mount(
     shelves: Shelves | None = None,
     feedback: Path | None = None,
     max_file_megabytes: int = 50,
+    count: Count = ignored,
 ) -> FastAPI:
     """Put the page at / of an application; routes that stand there already go first.
 
     `shelves` is where windows keep documents of their own (None: they have none); `feedback` is the file in which
-    verdicts are kept (None: they are refused); larger files are not taken.
+    verdicts are kept (None: they are refused); larger files are not taken. `count` is told of each reply.
     """
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(desk, shelves, feedback),
+        build(desk, shelves, feedback, count),
         path="/",
         footer_links=[],
         run_history=False,
@@ -56,9 +57,11 @@ def mount(
     return mounted
 
 
-def build(desk: Desk, shelves: Shelves | None = None, feedback: Path | None = None) -> gr.Blocks:
+def build(
+    desk: Desk, shelves: Shelves | None = None, feedback: Path | None = None, count: Count = ignored
+) -> gr.Blocks:
     """The page: what stands where, and what happens when."""
-    asking = Asking(desk, feedback)
+    asking = Asking(desk, feedback, count)
     blocks = gr.Blocks(
         title="Chapter & Verse",
         analytics_enabled=False,

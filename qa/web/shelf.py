@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from embeddings.changes import Failure
 from embeddings.encode import Encoder
 from qa.collections import SESSION, Collection, Collections, Sessions
+from qa.served import Answerer
 from qa.uploads import Upload, UploadLimits, add, check, remove
-from qa.web.library import Answerer, Desk
+from qa.web.library import Desk
 
 if TYPE_CHECKING:
     from embeddings.sync import SyncReport

@@ -22,7 +22,7 @@ from tests.fakes import GAZETTE, LIGHTHOUSE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-BRIDGE = "The Osmer bridge was opened on 3 June 1902. Mayor Lena Holt cut the ribbon. It has nine arches of red granite.\n"
+BRIDGE = "The Osmer bridge was opened on 3 June 1902. Mayor Lena Holt cut the ribbon. It has nine arches.\n"
 WHO = "Who cut the ribbon of the Osmer bridge?"
 LIT = "When was Marrow Point Lighthouse first lit?"
 LIMITS = UploadLimits(max_file_bytes=2000, max_files=5, max_collection_bytes=1_000_000)
