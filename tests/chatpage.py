@@ -20,7 +20,7 @@ from qa.settings import Settings
 from qa.web.library import Desk
 from qa.web.shelf import Shelves
 
-SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+SCREENSHOTS = Path(__file__).parent.parent / os.environ.get("SCREENSHOTS", "screenshots")
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 BOX = "#qa-question textarea"
