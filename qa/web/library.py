@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,6 +41,9 @@ class Library(Protocol):
     def document(self, document_id: str, /) -> Document:
         """The document of that id."""
 
+    def matching(self, globs: Sequence[str], /) -> object:
+        """Raises UserError if a glob matches no document."""
+
 
 class Answerer(Protocol):
     """What answers, as far as the page needs it."""
@@ -49,8 +52,19 @@ class Answerer(Protocol):
     def index(self) -> Library:
         """The index that is asked."""
 
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on an answer is given."""
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether confidences are true to frequency."""
+
     def ask(self, question: Question, /) -> Reply:
         """Answer one question; raises UserError for what a person can put right."""
+
+    def ask_many(self, questions: Sequence[Question], /) -> list[Reply]:
+        """The replies, in the order of the questions."""
 
 
 def document_of(library: Library, citation: Citation) -> Document:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from qa.web.ask import FOCUS, PRIVATE, Asking
 from qa.web.library import Desk
+from qa.web.question_file import AnsweringFile
 
 _HEADER = """
 <header class="qa-header"><h1>Chapter <span>&amp;</span> Verse</h1>
@@ -53,8 +54,11 @@ def build(desk: Desk, feedback: Path | None = None) -> gr.Blocks:
         with gr.Row(elem_id="qa-top"):
             gr.HTML(_HEADER, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="qa-new", size="sm", scale=0)
-        with gr.Tabs(elem_id="qa-tabs"), gr.Tab("Ask", id="ask"):
-            parts = asking.build()
+        with gr.Tabs(elem_id="qa-tabs"):
+            with gr.Tab("Ask", id="ask"):
+                parts = asking.build()
+            with gr.Tab("Question file", id="question-file"):
+                AnsweringFile(desk).build(parts.desk)
         anew = [parts.conversation, parts.talk, parts.box, parts.opened, parts.panel]
         new.click(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
         blocks.load(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
