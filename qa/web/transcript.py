@@ -60,7 +60,7 @@ def _reply(reply: Reply, turn: int) -> str:
             shown = said.refusal(refusal)
     if reply.asked != reply.question:
         shown += (
-            f'<p class="qa-note qa-understood">Understood as: <q>{words(reply.asked)}</q> '
+            f'<p class="qa-note qa-understood">Understood as: “{words(reply.asked)}” '
             f"{button('rephrase', 'Edit', css='qa-link', text=reply.asked)}</p>"
         )
     return shown
