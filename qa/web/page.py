@@ -8,6 +8,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from qa.web.ask import FOCUS, PRIVATE, Asking
+from qa.web.evaluation import Evaluating
 from qa.web.library import Desk
 from qa.web.question_file import AnsweringFile
 
@@ -59,6 +60,8 @@ def build(desk: Desk, feedback: Path | None = None) -> gr.Blocks:
                 parts = asking.build()
             with gr.Tab("Question file", id="question-file"):
                 AnsweringFile(desk).build(parts.desk)
+            with gr.Tab("Evaluate", id="evaluate"):
+                Evaluating(desk, None).build(parts.desk)
         anew = [parts.conversation, parts.talk, parts.box, parts.opened, parts.panel]
         new.click(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
         blocks.load(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)

@@ -13,7 +13,7 @@ def progress(done: int, total: int, seconds_left: float | None, *, does: str, st
     elif seconds_left is not None and done < total:
         said += f", {time_left(seconds_left)}"
     return (
-        f'<div class="qa-progress"><div role="progressbar" aria-label="How many questions are {words(does)}" '
+        f'<div class="qa-progress"><div role="progressbar" aria-label="How far it is" '
         f'aria-valuemin="0" aria-valuemax="{total}" aria-valuenow="{done}" aria-valuetext="{words(said)}">'
         f'<span style="width: {done / max(total, 1):.1%}"></span></div><p>{words(said)}</p></div>'
     )

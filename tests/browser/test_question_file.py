@@ -51,7 +51,7 @@ class FilePage:
     def rows(self) -> list[list[str]]:
         return [
             [cell.inner_text() for cell in row.locator("td").all()]
-            for row in self.page.locator("#qa-file-replies tbody tr").all()
+            for row in self.page.locator("#qa-file-result tbody tr").all()
         ]
 
     def download(self, name: str) -> bytes:
@@ -113,7 +113,7 @@ def test_cancelled_it_keeps_what_is_done_and_can_be_run_again(
     answerer.seconds = 0.2
     tab.drop(file)
     tab.run.click()
-    bar = tab.tab.get_by_role("progressbar", name="How many questions are answered")
+    bar = tab.tab.get_by_role("progressbar", name="How far it is")
     expect(bar).to_have_attribute("aria-valuemax", "40")
     expect(tab.status).to_contain_text("of 40 answered, less than a minute left")
     expect(tab.run).to_be_disabled()
@@ -230,7 +230,7 @@ def test_questions_are_shown_to_the_letter(open_page: Opened, tmp_path: Path) ->
     expect(tab.status).to_have_text("1 of 1 answered.")
     assert tab.rows() == [[HOSTILE, HOSTILE, "The documents don’t say", "", ""]]
     assert tab.page.evaluate("window.hits") == 0
-    assert tab.page.locator("#qa-file-replies :is(img, script)").count() == 0
+    assert tab.page.locator("#qa-file-result :is(img, script)").count() == 0
 
 
 def test_many_replies_are_shown_in_part_and_kept_whole(open_page: Opened, tmp_path: Path) -> None:
