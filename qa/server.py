@@ -15,11 +15,14 @@ from fastapi import FastAPI
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from embeddings.errors import UserError
-from qa import web
+from embeddings.index import Index
+from qa.collections import Collections, Sessions, home_of, searched
 from qa.feedback import feedback_file
 from qa.settings import Settings
-from qa.web.library import Answerer, Desk
+from qa.uploads import UploadLimits
+from qa.web.library import Desk
 from qa.web.page import mount
+from qa.web.shelf import Shelves
 
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1"]
 
@@ -46,38 +49,42 @@ def serve(
             "without --host to serve this machine only, or add --insecure if that is what you want."
         )
     with bind(host, port) as listening:
-        from qa.assembly import open_answerer  # loads the models, so only once the address is ours
+        from qa.assembly import Models  # loads the models, so only once the address is ours
 
-        answerer = open_answerer(settings)
+        folders = searched(settings)
+        Index.open_together(folders)  # a missing index is told before a model is loaded
+        models = Models.load(settings)
+        answerer = models.answerer(folders)
         answerer.index.matching(documents)
         hosts = ["*"] if insecure else [*LOOPBACK_NAMES, host]
-        app = application(
-            answerer,
-            web.examples(answerer.index),
-            hosts=hosts,
-            documents=documents,
-            feedback=feedback_file(settings.index),
-        )
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-        server = _Server(config, address=address(listening), open_browser=open_browser)
-        try:
-            server.run(sockets=[listening])
-        except KeyboardInterrupt:  # the ordinary end of a server
-            print("Stopped.", file=sys.stderr)
+        with Sessions.open(home_of(settings)) as sessions:
+            shelves = Shelves(
+                models=models,
+                folders=folders,
+                sessions=sessions,
+                collections=Collections.of(settings),
+                limits=UploadLimits.of(settings),
+                globs=documents,
+            )
+            desk = Desk(answerer=answerer, documents=documents)
+            app = application(desk, hosts=hosts, shelves=shelves, feedback=feedback_file(settings.index))
+            config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+            server = _Server(config, address=address(listening), open_browser=open_browser)
+            try:
+                server.run(sockets=[listening])
+            except KeyboardInterrupt:  # the ordinary end of a server
+                print("Stopped.", file=sys.stderr)
     return 0
 
 
 def application(
-    answerer: Answerer,
-    examples: tuple[str, ...],
-    *,
-    hosts: Sequence[str],
-    documents: tuple[str, ...] = (),
-    feedback: Path | None = None,
+    desk: Desk, *, hosts: Sequence[str], shelves: Shelves | None = None, feedback: Path | None = None
 ) -> FastAPI:
     """The page at / and /healthz beside it, for requests that name one of `hosts` ("*": any).
 
-    Naming the hosts keeps a web page elsewhere from reading the documents under a name of its own that it points here.
+    `shelves` is where windows keep documents of their own, `feedback` the file in which verdicts are kept (None: no
+    such thing). Naming the hosts keeps a web page elsewhere from reading the documents under a name of its own that it
+    points here.
     """
     # no interactive API pages: they load their scripts from another host
     app = FastAPI(title="Chapter & Verse", docs_url=None, redoc_url=None, openapi_url=None)
@@ -85,9 +92,9 @@ def application(
 
     @app.get("/healthz")
     def healthz() -> dict[str, str | int]:
-        return {"status": "ok", "index": answerer.index.digest, "documents": len(list(answerer.index.documents))}
+        return {"status": "ok", "index": desk.answerer.index.digest, "documents": desk.count}
 
-    return mount(app, Desk(answerer=answerer, documents=documents, examples=examples), feedback=feedback)
+    return mount(app, desk, shelves=shelves, feedback=feedback)
 
 
 def is_loopback(host: str) -> bool:

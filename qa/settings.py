@@ -108,6 +108,15 @@ class Settings(BaseSettings):
     def _home(cls, value: Path | None) -> Path | None:
         return value and value.expanduser()
 
+    def shown(self, name: str) -> object:
+        """The value of a setting for people to see: of a secret, no more than whether it is set."""
+        value = getattr(self, name)
+        if is_secret(name):
+            return "set" if value else "not set"
+        if name == "collection" and value:
+            return ", ".join(one or str(self.index) for one in value)
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -150,6 +159,11 @@ class Settings(BaseSettings):
         origins |= {name: f"{PREFIX}{name}".upper() for name in in_environment}
         origins |= {name: f"--{name.replace('_', '-')}" for name in given}
         return origins
+
+
+def is_secret(name: str) -> bool:
+    """Whether nobody is to read a setting's value over somebody's shoulder, or in a log."""
+    return name == "token" or name.endswith("_token")
 
 
 def _given(flags: Mapping[str, object]) -> dict[str, Any]:
@@ -207,7 +221,8 @@ def _explain(detail: Any, origins: Mapping[str, str]) -> str:
     origin = f"{FILE}: {name}" if origins[name] == FILE else origins[name]
     why = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
     field = Settings.model_fields[name]
+    value = "what it is" if is_secret(name) else repr(detail["input"])
     return (
-        f"{origin} cannot be {detail['input']!r}: it {why}. It is the {field.description}. "
+        f"{origin} cannot be {value}: it {why}. It is the {field.description}. "
         f"Give another value or none (default: {field.default})."
     )

@@ -15,7 +15,8 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from qa import server
-from qa.web.library import Answerer
+from qa.web.library import Answerer, Desk
+from qa.web.shelf import Shelves
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 DESK = {"width": 1440, "height": 900}
@@ -35,9 +36,12 @@ _FLAGS = [
 
 
 @contextmanager
-def served(answerer: Answerer, examples: Sequence[str] = (), feedback: Path | None = None) -> Iterator[str]:
+def served(
+    answerer: Answerer, examples: Sequence[str] = (), feedback: Path | None = None, shelves: Shelves | None = None
+) -> Iterator[str]:
     """The page of an answerer on a free port of this machine; gives its address."""
-    app = server.application(answerer, tuple(examples), hosts=server.LOOPBACK_NAMES, feedback=feedback)
+    desk = Desk(answerer=answerer, examples=tuple(examples))
+    app = server.application(desk, hosts=server.LOOPBACK_NAMES, shelves=shelves, feedback=feedback)
     with server.bind("127.0.0.1", 0) as listening:
         running = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -85,6 +85,9 @@ class PaperIndex:
     def document(self, document_id: str) -> Document:
         return {document.id: document for document in self.documents}[document_id]
 
+    def cited(self, collection: str, document: str) -> Document:
+        return self.document(document)
+
 
 @dataclass
 class Scripted:

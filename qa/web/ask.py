@@ -12,9 +12,10 @@ from embeddings.errors import UserError
 from qa import feedback
 from qa.chat import Question
 from qa.feedback import Verdict
-from qa.reply import Citation
+from qa.reply import Citation, Reply
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
 from qa.web.library import Desk, document_of
+from qa.web.questions import Examples
 from qa.web.source import Opened, empty, source
 from qa.web.transcript import transcript
 
@@ -49,6 +50,7 @@ class Asking:
     def __init__(self, desk: Desk, feedback_file: Path | None) -> None:
         self._desk = desk
         self._feedback = feedback_file
+        self._examples = Examples()
 
     def build(self) -> AskParts:
         """Put the parts into the page that is being built, and say what happens when."""
@@ -87,7 +89,19 @@ class Asking:
     def start(self, desk: Desk | None) -> tuple[Conversation, str, str, None, str]:
         """A conversation, a transcript, a question, an opened place and a source, all as at the beginning."""
         now = desk or self._desk
-        return (), transcript((), now.examples), "", None, empty(now.count)
+        return (), transcript((), now.examples or ()), "", None, empty(now.count)
+
+    def refresh(self, conversation: Conversation, desk: Desk | None) -> Any:
+        """Before the first question: what can be asked now, which may have changed among the documents."""
+        now = desk or self._desk
+        return (gr.skip(), gr.skip()) if conversation else (transcript((), now.examples or ()), empty(now.count))
+
+    def exemplify(self, conversation: Conversation, desk: Desk | None) -> Any:
+        """Examples before the first question; they may take some seconds."""
+        now = desk or self._desk
+        if conversation or now.examples is not None:
+            return gr.skip()
+        return transcript((), self._examples.of(now))
 
     # asking
 
@@ -119,9 +133,8 @@ class Asking:
         )
         try:
             reply = now.answerer.ask(question)
-            cited = places(reply)
-            opened = Opened(turn=len(conversation) - 1, place=0) if cited else None
-            panel = self._source(cited, opened, now) if opened else empty(now.count)
+            opened = Opened(turn=len(conversation) - 1, place=0) if places(reply) else None
+            panel = self._source(reply, opened, now) if opened else empty(now.count)
         except UserError as error:
             return *self._shown(settled(conversation, replace(last, error=str(error)))), None, empty(now.count)
         return *self._shown(settled(conversation, replace(last, reply=reply))), opened, panel
@@ -153,13 +166,13 @@ class Asking:
         reply = conversation[turn].reply
         assert reply is not None
         try:
-            return wanted, self._source(places(reply), wanted, desk or self._desk)
+            return wanted, self._source(reply, wanted, desk or self._desk)
         except UserError as error:
             raise gr.Error(str(error), title="This document cannot be opened", print_exception=False) from error
 
     @staticmethod
-    def _source(cited: tuple[Citation, ...], opened: Opened, desk: Desk) -> str:
-        return source(document_of(desk.answerer.index, cited[opened.place]), opened, cited)
+    def _source(reply: Reply, opened: Opened, desk: Desk) -> str:
+        return source(document_of(desk.answerer.index, places(reply)[opened.place]), opened, reply)
 
     # judging
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from qa.gold import GoldSet, read_gold
 from qa.web.figures import headline, report_frame
 from qa.web.library import Answerer, Desk
 from qa.web.progress import progress
+from qa.web.shelf import Models
 from qa.web.work import Work
 from qa.web.work_tab import Ended, WorkTab
 
@@ -37,17 +38,6 @@ _INTRODUCTION = f"""
 {MOST:,} are drawn, the same ones each time. For more there is <code>qa\u00a0evaluate</code>.</p>
 """
 _FILES = ("report.html", "summary.json", "questions.jsonl")
-
-
-class Models(Protocol):
-    """What makes answerers over documents (see `qa.assembly.Models`)."""
-
-    @property
-    def encoder(self) -> Encoder:
-        """What encodes passages and questions."""
-
-    def answerer(self, folders: Mapping[str, Path], /) -> Answerer:
-        """An answerer over some indexes together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

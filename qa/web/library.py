@@ -41,8 +41,11 @@ class Library(Protocol):
     def document(self, document_id: str, /) -> Document:
         """The document of that id."""
 
-    def matching(self, globs: Sequence[str], /) -> object:
-        """Raises UserError if a glob matches no document."""
+    def cited(self, collection: str, document: str, /) -> Document:
+        """The document of a citation. Raises UserError if there is none (any more)."""
+
+    def matching(self, globs: Iterable[str], /) -> frozenset[str]:
+        """Ids of the documents that match any of the globs. Raises UserError if one matches nothing."""
 
 
 class Answerer(Protocol):
@@ -68,17 +71,20 @@ class Answerer(Protocol):
 
 
 def document_of(library: Library, citation: Citation) -> Document:
-    """The document that a citation stands in."""
-    return library.document(citation.document)
+    """The document that a citation stands in. Raises UserError if it is not loaded (any more)."""
+    return library.cited(citation.collection, citation.document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What a window asks: an answerer, the documents that questions are restricted to (globs; none: all), examples."""
+    """What a window asks: an answerer, and the documents that questions are restricted to (globs; none: all).
+
+    `examples` are questions to begin with (None: they are made from the documents).
+    """
 
     answerer: Answerer
     documents: tuple[str, ...] = ()
-    examples: tuple[str, ...] = ()
+    examples: tuple[str, ...] | None = None
 
     @property
     def count(self) -> int:

@@ -8,10 +8,13 @@ import gradio as gr
 from fastapi import FastAPI
 
 from qa.web.ask import FOCUS, PRIVATE, Asking
+from qa.web.documents import Documents
 from qa.web.evaluation import Evaluating
 from qa.web.library import Desk
 from qa.web.question_file import AnsweringFile
+from qa.web.shelf import Shelves
 
+_SWEPT = 3600  # seconds after which files are deleted that were sent to the page or made for it
 _HEADER = """
 <header class="qa-header"><h1>Chapter <span>&amp;</span> Verse</h1>
 <p>Answers from your documents, in their own words.</p></header>
@@ -24,14 +27,22 @@ _HEAD = """
 """
 
 
-def mount(app: FastAPI, desk: Desk, *, feedback: Path | None = None, max_file_megabytes: int = 50) -> FastAPI:
+def mount(
+    app: FastAPI,
+    desk: Desk,
+    *,
+    shelves: Shelves | None = None,
+    feedback: Path | None = None,
+    max_file_megabytes: int = 50,
+) -> FastAPI:
     """Put the page at / of an application; routes that stand there already go first.
 
-    `feedback` is the file in which verdicts are kept (None: they are refused); larger files are not taken.
+    `shelves` is where windows keep documents of their own (None: they have none); `feedback` is the file in which
+    verdicts are kept (None: they are refused); larger files are not taken.
     """
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(desk, feedback),
+        build(desk, shelves, feedback),
         path="/",
         footer_links=[],
         run_history=False,
@@ -47,23 +58,39 @@ def mount(app: FastAPI, desk: Desk, *, feedback: Path | None = None, max_file_me
     return mounted
 
 
-def build(desk: Desk, feedback: Path | None = None) -> gr.Blocks:
+def build(desk: Desk, shelves: Shelves | None = None, feedback: Path | None = None) -> gr.Blocks:
     """The page: what stands where, and what happens when."""
     asking = Asking(desk, feedback)
-    blocks = gr.Blocks(title="Chapter & Verse", analytics_enabled=False, fill_width=True, fill_height=True)
+    blocks = gr.Blocks(
+        title="Chapter & Verse",
+        analytics_enabled=False,
+        fill_width=True,
+        fill_height=True,
+        delete_cache=(_SWEPT, _SWEPT),
+    )
     with blocks:
         with gr.Row(elem_id="qa-top"):
             gr.HTML(_HEADER, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="qa-new", size="sm", scale=0)
         with gr.Tabs(elem_id="qa-tabs"):
-            with gr.Tab("Ask", id="ask"):
+            with gr.Tab("Ask", id="ask") as ask:
                 parts = asking.build()
+            if shelves is not None:
+                documents = Documents(shelves)
+                with gr.Tab("Documents", id="documents") as tab:
+                    listed = documents.build(parts.desk)
+                tab.select(documents.show, [listed.shelf], listed.shown, **PRIVATE)
             with gr.Tab("Question file", id="question-file"):
                 AnsweringFile(desk).build(parts.desk)
             with gr.Tab("Evaluate", id="evaluate"):
-                Evaluating(desk, None).build(parts.desk)
+                Evaluating(desk, shelves.models if shelves else None).build(parts.desk)
         anew = [parts.conversation, parts.talk, parts.box, parts.opened, parts.panel]
         new.click(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
-        blocks.load(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
+        begun = blocks.load(asking.start, [parts.desk], anew, **PRIVATE)
+        begun.then(None, js=FOCUS)
+        asked = [parts.conversation, parts.desk]
+        again = ask.select(asking.refresh, asked, [parts.talk, parts.panel], **PRIVATE)
+        for shown in (begun, again):
+            shown.then(asking.exemplify, asked, [parts.talk], concurrency_limit=1, **PRIVATE)
         blocks.queue(max_size=100)
     return blocks
