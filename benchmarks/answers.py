@@ -22,7 +22,7 @@ from embeddings.index import Index
 from embeddings.manifest import SourceEntry
 from embeddings.sync import sync
 from qa.assembly import assemble, open_encoder
-from qa.evaluate import evaluate, original_files, sample
+from qa.evaluate import asking, evaluate, original_files, sample
 from qa.gold import GoldSet, read_gold
 from qa.report import print_tables, summary, write_report
 from qa.settings import Settings
@@ -69,9 +69,10 @@ def main() -> int:
         questions = sample(gold.questions, min((n for n in (args.limit, bench.limit) if n), default=None))
         with tempfile.TemporaryDirectory() as folder:
             index = index_of(bench, gold, Path(folder) / bench.name, encoder)
-            evaluation = evaluate(
-                assemble(index, encoder, settings), questions, original_files(index, questions), quiet=False
-            )
+            with asking(len(questions), quiet=False) as progress:
+                evaluation = evaluate(
+                    assemble(index, encoder, settings), questions, original_files(index, questions), progress=progress
+                )
             about = {"index": index.digest, "encoder_digest": encoder.digest, "top_k": settings.top_k}
         print(f"\n{bench.name}: {len(questions)} questions", file=sys.stderr)
         print_tables(evaluation)

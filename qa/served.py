@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from embeddings.document import Document
@@ -65,5 +65,16 @@ class Answerer(Protocol):
     def index(self) -> Library:
         """The index that is asked."""
 
+    @property
+    def threshold(self) -> float:
+        """The confidence from which on an answer is given."""
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether confidences are true to frequency."""
+
     def ask(self, question: Question, /, *, top_k: int | None = None, threshold: float | None = None) -> Reply:
         """Answer one question; `top_k` and `threshold` hold for this one only. Raises UserError."""
+
+    def ask_many(self, questions: Sequence[Question], /) -> list[Reply]:
+        """The replies, in the order of the questions."""

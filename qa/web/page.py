@@ -9,7 +9,9 @@ from fastapi import FastAPI
 
 from qa.web.ask import FOCUS, PRIVATE, Asking, Count, ignored
 from qa.web.documents import Documents
+from qa.web.evaluation import Evaluating
 from qa.web.library import Desk
+from qa.web.question_file import AnsweringFile
 from qa.web.shelf import Shelves
 
 _SWEPT = 3600  # seconds after which files are deleted that were sent to the page or made for it
@@ -81,6 +83,10 @@ def build(
                 with gr.Tab("Documents", id="documents") as tab:
                     listed = documents.build(parts.desk)
                 tab.select(documents.show, [listed.shelf], listed.shown, **PRIVATE)
+            with gr.Tab("Question file", id="question-file"):
+                AnsweringFile(desk).build(parts.desk)
+            with gr.Tab("Evaluate", id="evaluate"):
+                Evaluating(desk, shelves.models if shelves else None).build(parts.desk)
         anew = [parts.conversation, parts.talk, parts.box, parts.opened, parts.panel]
         new.click(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
         begun = blocks.load(asking.start, [parts.desk], anew, **PRIVATE)
