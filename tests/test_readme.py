@@ -86,7 +86,9 @@ def fetched(arguments: list[str]) -> str:
     parser.add_argument("-H", dest="headers", action="append", default=[])
     given = parser.parse_args(arguments)
     headers = dict(header.split(": ", 1) for header in given.headers)
-    reply = httpx.request("POST" if given.content else "GET", given.url, content=given.content, headers=headers)
+    reply = httpx.request(
+        "POST" if given.content else "GET", given.url, content=given.content, headers=headers, timeout=600
+    )
     return f"{reply.text}\n"
 
 

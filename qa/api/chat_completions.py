@@ -135,6 +135,7 @@ class Completion(BaseModel):
         min_length=1,
         max_length=1000,
         description="The last one of a user is the question, what stands before it the conversation so far.",
+        json_schema_extra={"contains": {"properties": {"role": {"const": "user"}}}},
     )
     model: str = Field(MODEL, description="There is only one; any name will do.")
     stream: bool | None = Field(None, description="Send the answer as server-sent events.")

@@ -17,7 +17,7 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-TopK = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=100, description="Passages read for a question.")]
+TopK = Annotated[int, Field(ge=1, le=100, description="Passages read for a question."), BeforeValidator(_whole)]
 Threshold = Annotated[
     float, Field(ge=0, le=1, allow_inf_nan=False, description="The confidence from which on an answer is given.")
 ]

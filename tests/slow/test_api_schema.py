@@ -20,7 +20,9 @@ ANSWERER = PatientAnswerer(catalogued_answerer().index, LIGHTHOUSE_SCRIPT)
 APP = server.application(
     Desk(answerer=ANSWERER),
     hosts=["*"],
-    settings=Settings.model_construct(token=SecretStr(TOKEN), requests_per_minute=1_000_000),
+    settings=Settings.model_construct(
+        token=SecretStr(TOKEN), requests_per_minute=1_000_000, max_request_kilobytes=1_000_000
+    ),
 )
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APP, headers={"authorization": f"Bearer {TOKEN}"})
 
