@@ -40,11 +40,11 @@ DOORS = {
     "trafilatura": ["embeddings/load/html_article.py"],
     "pypdf": ["embeddings/load/pdf.py"],
     "docx": ["embeddings/load/docx.py"],
-    "gradio": ["qa/web/page.py"],
+    "gradio": ["qa/web/*"],
     "fastapi": ["qa/server.py", "qa/web/page.py"],
     "uvicorn": ["qa/server.py"],
     "matplotlib": ["qa/plots.py"],
-    "pydantic": ["qa/settings.py", "qa/training/*"],
+    "pydantic": ["qa/settings.py", "qa/training/*", "qa/web/kept.py"],
     "pydantic_settings": ["qa/settings.py"],
     "scipy": ["qa/fit.py"],
 }
