@@ -15,7 +15,7 @@ from qa.chat import Question
 from qa.reply import Answer, Attribution, Candidate, Citation, NoAnswer, Reply
 from qa.web import kept
 from qa.web.conversation import Exchange
-from qa.web.kept import Held, Kept, Room, Seen, Shelf, Unreadable
+from qa.web.kept import Held, Kept, Room, Seen, Found, Unreadable
 from tests.fakes import LIGHTHOUSE_SCRIPT, lighthouse_answerer
 
 LIT, KEEPER, COST, OWNER = LIGHTHOUSE_SCRIPT
@@ -174,7 +174,7 @@ def test_what_could_not_have_been_written_is_unreadable(text: str) -> None:
 def test_no_json_breaks_the_reading(value: object) -> None:
     with pytest.raises(Unreadable):
         kept.read(json.dumps(value))
-    assert Shelf.of(Seen.of(value)) == Shelf()
+    assert Found.of(Seen.of(value)) == Found()
 
 
 def head(id: str = "0" * 16, **fields: Any) -> dict[str, Any]:
@@ -195,10 +195,10 @@ def test_the_list_has_the_last_changed_first_and_leaves_out_what_is_damaged_or_o
         {"id": "7" * 16, "characters": 3},
         "words",
     ]
-    shelf = Shelf.of(Seen.of({"works": True, "heads": told}))
-    assert [one.id[0] for one in shelf.heads] == ["3", "2", "1"]
-    assert shelf.damaged == ("no id of ours", "5" * 16, "6" * 16, "7" * 16, "")
-    assert shelf.foreign == 1
+    found = Found.of(Seen.of({"works": True, "heads": told}))
+    assert [one.id[0] for one in found.heads] == ["3", "2", "1"]
+    assert found.damaged == ("no id of ours", "5" * 16, "6" * 16, "7" * 16, "")
+    assert found.foreign == 1
 
 
 @pytest.mark.parametrize(
@@ -214,9 +214,9 @@ def test_the_list_has_the_last_changed_first_and_leaves_out_what_is_damaged_or_o
 )
 def test_the_oldest_go_first_when_there_is_no_room(room: Room, characters: int, gone: str) -> None:
     heads = [head(str(day) * 16, updated=f"2026-11-0{day}T12:00:00Z") for day in (2, 1, 3)]
-    shelf = Shelf.of(Seen.of({"works": True, "heads": heads}))
-    assert "".join(one.id[0] for one in shelf.crowded_out("9" * 16, characters, room)) == gone
-    assert "1" not in "".join(one.id[0] for one in shelf.crowded_out("1" * 16, characters, room))
+    found = Found.of(Seen.of({"works": True, "heads": heads}))
+    assert "".join(one.id[0] for one in found.crowded_out("9" * 16, characters, room)) == gone
+    assert "1" not in "".join(one.id[0] for one in found.crowded_out("1" * 16, characters, room))
 
 
 def stored(exchanges: tuple[Exchange, ...], name: str = "As I named it") -> Kept:

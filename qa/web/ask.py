@@ -15,7 +15,7 @@ from qa.feedback import Verdict
 from qa.reply import Citation
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
 from qa.web.library import Desk, document_of
-from qa.web.source import Opened, empty, source
+from qa.web.source import Opened, absent, empty, source
 from qa.web.transcript import transcript
 
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -89,6 +89,16 @@ class Asking:
         now = desk or self._desk
         return (), transcript((), now.examples), "", None, empty(now.count)
 
+    def resume(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
+        """A conversation that was kept, with the first source of its last reply that has any; as `start`."""
+        now = desk or self._desk
+        cited = [(turn, places(one.reply)) for turn, one in enumerate(conversation) if one.reply is not None]
+        for turn, found in reversed(cited):
+            if found:
+                opened = Opened(turn=turn, place=0)
+                return *self._shown(conversation), opened, self._source(found, opened, now)
+        return *self._shown(conversation), None, empty(now.count)
+
     # asking
 
     def pose(self, question: str, conversation: Conversation) -> tuple[Any, ...]:
@@ -152,14 +162,14 @@ class Asking:
         wanted = Opened(turn=turn, place=place, times=opened.times + 1 if opened else 0)
         reply = conversation[turn].reply
         assert reply is not None
-        try:
-            return wanted, self._source(places(reply), wanted, desk or self._desk)
-        except UserError as error:
-            raise gr.Error(str(error), title="This document cannot be opened", print_exception=False) from error
+        return wanted, self._source(places(reply), wanted, desk or self._desk)
 
     @staticmethod
     def _source(cited: tuple[Citation, ...], opened: Opened, desk: Desk) -> str:
-        return source(document_of(desk.answerer.index, cited[opened.place]), opened, cited)
+        try:
+            return source(document_of(desk.answerer.index, cited[opened.place]), opened, cited)
+        except UserError as error:
+            return absent(cited[opened.place], str(error))
 
     # judging
 

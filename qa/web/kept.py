@@ -74,7 +74,7 @@ class Seen:
     """What a window sees in its browser.
 
     `works` says whether anything can be kept there, `failed` whether the last text could not be. `text` is what is kept
-    of the conversation `open` in this window. `heads` are unchecked: `Shelf.of` checks them.
+    of the conversation `open` in this window. `heads` are unchecked: `Found.of` checks them.
     """
 
     works: bool = False
@@ -93,7 +93,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class Found:
     """The kept conversations, the last changed first; the ids of damaged ones; how many are of another version."""
 
     heads: tuple[Head, ...] = ()
@@ -101,7 +101,7 @@ class Shelf:
     foreign: int = 0
 
     @classmethod
-    def of(cls, seen: Seen) -> Shelf:
+    def of(cls, seen: Seen) -> Found:
         """What can be listed of what a window sees."""
         heads: list[Head] = []
         damaged: list[str] = []

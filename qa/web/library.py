@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from embeddings.document import Document
+from embeddings.errors import UserError
 from qa.chat import Question
 from qa.reply import Citation, Reply
 
@@ -54,8 +55,17 @@ class Answerer(Protocol):
 
 
 def document_of(library: Library, citation: Citation) -> Document:
-    """The document that a citation stands in."""
-    return library.document(citation.document)
+    """The document that a citation stands in, as it was when it was cited.
+
+    Raises UserError if it is not loaded any more, or another version of it: kept conversations outlive both.
+    """
+    try:
+        document = library.document(citation.document)
+    except (UserError, KeyError) as error:
+        raise UserError("This document is not loaded now. Load it again to read the place there.") from error
+    if document.sha256 != citation.sha256:
+        raise UserError("This document has changed since it was cited. Ask again to be shown where the answer stands.")
+    return document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

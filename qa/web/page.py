@@ -8,6 +8,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from qa.web.ask import FOCUS, PRIVATE, Asking
+from qa.web.conversations import KEEPER, OBEY, SEE, Keeping
 from qa.web.library import Desk
 
 _HEADER = """
@@ -40,7 +41,8 @@ def mount(app: FastAPI, desk: Desk, *, feedback: Path | None = None, max_file_me
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         theme=gr.themes.Base(font=["sans-serif"], font_mono=["monospace"]),  # the fonts are named in style.css
         # in the head, where it is there from the first paint and its selectors stay as they are written
-        head=f"{_HEAD}<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>",
+        head=f"{_HEAD}<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
+        f"<script>{KEEPER}</script>",
     )
     return mounted
 
@@ -53,10 +55,18 @@ def build(desk: Desk, feedback: Path | None = None) -> gr.Blocks:
         with gr.Row(elem_id="qa-top"):
             gr.HTML(_HEADER, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="qa-new", size="sm", scale=0)
-        with gr.Tabs(elem_id="qa-tabs"), gr.Tab("Ask", id="ask"):
-            parts = asking.build()
-        anew = [parts.conversation, parts.talk, parts.box, parts.opened, parts.panel]
-        new.click(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
-        blocks.load(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
+        with gr.Tabs(elem_id="qa-tabs") as tabs:
+            with gr.Tab("Ask", id="ask"):
+                parts = asking.build()
+            with gr.Tab("Conversations", id="conversations") as kept:
+                keeping = Keeping(asking)
+                keeping.build(parts, kept, tabs)
+        new.click(lambda: gr.Tabs(selected="ask"), None, [tabs], **PRIVATE)
+        anew, wire = keeping.shown(parts), keeping.wire
+        for begun in (
+            new.click(keeping.begin, [parts.desk], anew, **PRIVATE),
+            blocks.load(keeping.load, [wire, parts.desk], anew, js=SEE, **PRIVATE),
+        ):
+            begun.then(None, [wire], js=OBEY).then(None, js=FOCUS)
         blocks.queue(max_size=100)
     return blocks
