@@ -55,7 +55,7 @@ class Work:
         old = {id: entry for id, entry in before.documents.items() if entry.source in keys}
         work = cls(source=source, files=[], old=old)
         try:
-            work.files = find_files(Path(source.path), name=source.name, exclude=frozenset([index.resolve()]))
+            work.files = find_files(source.located(index), name=source.name, exclude=frozenset([index.resolve()]))
         except UserError as error:
             if required:
                 raise

@@ -1,4 +1,4 @@
-"""An index on disk: documents, passages, vectors and keywords, opened without loading them and searched."""
+"""Indexes on disk, searched as one: documents, passages, vectors and keywords, opened without loading them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from embeddings.aliases import Alias
 from embeddings.document import Document, SectionKind
 from embeddings.encode import Encoder
-from embeddings.errors import IndexDamaged, IndexIncompatible, UserError
+from embeddings.errors import IndexDamaged, UserError
 from embeddings.keywords import KeywordSettings, bm25, rarity
-from embeddings.manifest import FILE, DocumentEntry, EncoderEntry, Manifest, commit, read_manifest, writing
+from embeddings.manifest import DocumentEntry, EncoderEntry, Manifest, commit, writing
+from embeddings.parts import Part, encoder_entry, joined, require_encoder, signature_of
 from embeddings.passage import Passage, SplitSettings
 from embeddings.segment import prepare, write_segment
 from embeddings.table import PassageTable, damaged
@@ -31,23 +32,23 @@ Terms = Sequence[str] | Mapping[str, float]  # what is asked for: each as often 
 
 
 class Index:
-    """The index in a folder, as it was when opened; may be used by several threads.
+    """The index in a folder, or those in several as one, as it was when opened; may be used by several threads.
 
     Scores are of passages: inner products of unit vectors (-1 to 1) and BM25 (0 or more, 0: no term stands in it).
     Results are {passage id: score}, best first, ties by document and place, and do not depend on the steps in which the
-    index was built. `allowed` and `without` (kinds of section) restrict before ranking; BM25 counts terms in all
-    passages of the searched kinds. Any method may raise IndexDamaged.
+    index was built, nor on the folders it is spread over. `allowed` and `without` (kinds of section) restrict before
+    ranking; BM25 counts terms in all passages of the searched kinds. Any method may raise IndexDamaged.
     """
 
-    def __init__(self, path: Path, encoder: EncoderEntry | None, keywords: KeywordSettings) -> None:
-        self.path = path
+    def __init__(self, folders: Mapping[str, Path], encoder: EncoderEntry | None, keywords: KeywordSettings) -> None:
         self._encoder = encoder
         self._keywords = keywords
-        self._signature = _signature(path)
-        self.manifest = read_manifest(path)
-        if encoder is not None:
-            require_encoder(path, self.manifest, encoder)
-        self._table = PassageTable(path, self.manifest)
+        self.parts = tuple(Part.read(name, path) for name, path in folders.items())
+        for part in self.parts:
+            if encoder is not None:
+                require_encoder(part.path, part.manifest, encoder)
+        self.manifest = joined(self.parts)
+        self._table = PassageTable(self.parts)
 
     @classmethod
     def open(cls, path: Path, *, encoder: Encoder | None = None, keywords: KeywordSettings | None = None) -> Index:
@@ -56,18 +57,30 @@ class Index:
         Raises IndexMissing, IndexDamaged (a file is missing or has another size) or IndexIncompatible (another format
         or encoder).
         """
-        entry = encoder_entry(encoder) if encoder else None
-        return cls._reopened(path, entry, keywords or KeywordSettings())
+        return cls.open_together({"": path}, encoder=encoder, keywords=keywords)
 
     @classmethod
-    def _reopened(cls, path: Path, encoder: EncoderEntry | None, keywords: KeywordSettings) -> Index:
+    def open_together(
+        cls, folders: Mapping[str, Path], *, encoder: Encoder | None = None, keywords: KeywordSettings | None = None
+    ) -> Index:
+        """Open the indexes in some folders, by the names of their collections, and search them as one.
+
+        Documents of the collection `reports` have the ids `reports:ID` here, and passages name them so; one collection
+        may have no name (""), and its documents keep their ids. Raises as `open` does, and IndexIncompatible, too, if
+        they were not made with one encoder and one split.
+        """
+        entry = encoder_entry(encoder) if encoder else None
+        return cls._reopened(folders, entry, keywords or KeywordSettings())
+
+    @classmethod
+    def _reopened(cls, folders: Mapping[str, Path], encoder: EncoderEntry | None, keywords: KeywordSettings) -> Index:
         while True:
-            before = _signature(path)
+            before = [signature_of(path) for path in folders.values()]
             try:
-                return cls(path, encoder, keywords)
+                return cls(folders, encoder, keywords)
             except IndexDamaged:
-                if _signature(path) == before:  # else a writer put in a new manifest meanwhile
-                    raise
+                if [signature_of(path) for path in folders.values()] == before:
+                    raise  # else a writer put in a new manifest meanwhile
 
     @classmethod
     def build(
@@ -103,19 +116,20 @@ class Index:
 
     def refreshed(self) -> Index:
         """This index, or, if the one on disk has changed, that one. Raises as `open` does."""
-        if _signature(self.path) == self._signature:
+        if all(signature_of(part.path) == part.signature for part in self.parts):
             return self
-        return self._reopened(self.path, self._encoder, self._keywords)
+        return self._reopened({part.name: part.path for part in self.parts}, self._encoder, self._keywords)
 
     def verify(self) -> None:
-        """Read every file and compare it with its SHA-256; raises IndexDamaged, naming all that differ."""
-        wrong = []
-        for entry in self.manifest.files:
-            with (self.path / entry.name).open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
-                    wrong.append(entry.name)
-        if wrong:
-            raise damaged(self.path, f"{', '.join(wrong)} changed since written")
+        """Read every file and compare it with its SHA-256; raises IndexDamaged, naming all that differ in a folder."""
+        for part in self.parts:
+            wrong = []
+            for entry in part.manifest.files:
+                with (part.path / entry.name).open("rb") as file:
+                    if hashlib.file_digest(file, "sha256").hexdigest() != entry.sha256:
+                        wrong.append(entry.name)
+            if wrong:
+                raise damaged(part.path, f"{', '.join(wrong)} changed since written")
 
     # documents and passages
 
@@ -132,21 +146,47 @@ class Index:
     def matching(self, globs: Iterable[str]) -> frozenset[str]:
         """Ids of the documents that match any of the globs (`*` goes over `/` too).
 
+        A glob is held against the id in its collection, too: `a.txt` is the a.txt of every one, `reports:a.txt` one's.
         Raises UserError, naming the nearest ids, if one of them matches nothing.
         """
         found: set[str] = set()
         for glob in globs:
-            ids = {id for id in self.manifest.documents if id == glob or fnmatchcase(id, glob)}
+            ids = {
+                part.prefix + id
+                for part in self.parts
+                for id in part.manifest.documents
+                for named in (id, f"{part.cited_as}:{id}")
+                if named == glob or fnmatchcase(named, glob)
+            }
             if not ids:
                 raise self._unknown(glob)
             found |= ids
         return frozenset(found)
 
     def document(self, id: str) -> Document:
-        """The document with an id. Raises UserError, naming the nearest ids, if there is none."""
+        """The document with an id, as it is in its collection. Raises UserError, naming the nearest ids, if none is."""
         if id not in self.manifest.documents:
             raise self._unknown(id)
         return self._table.document(id)
+
+    def place_of(self, id: str) -> tuple[str, str]:
+        """The collection that a document is of and its id there, both as citations have them.
+
+        Raises UserError as `document` does.
+        """
+        for part in self.parts:
+            if id.startswith(part.prefix) and (plain := id.removeprefix(part.prefix)) in part.manifest.documents:
+                return part.cited_as, plain
+        raise self._unknown(id)
+
+    def cited(self, collection: str, document: str) -> Document:
+        """The document that a citation names by collection and id there. Raises UserError as `document` does."""
+        for part in self.parts:
+            if part.cited_as == collection:
+                return self.document(part.prefix + document)
+        raise UserError(
+            f"{collection}: no such collection is open; there are {', '.join(part.cited_as for part in self.parts)}"
+        )
 
     def passage(self, id: int) -> Passage:
         """The passage with an id. Raises KeyError if there is none."""
@@ -251,27 +291,5 @@ class Index:
     def _unknown(self, id: str) -> UserError:
         near = difflib.get_close_matches(id, self.manifest.documents, n=3, cutoff=0.3)
         nearest = f"; nearest are {', '.join(near)}" if near else ""
-        return UserError(f"{id}: no such document in {self.path}{nearest}; qa documents lists them all")
-
-
-def encoder_entry(encoder: Encoder) -> EncoderEntry:
-    """What a manifest keeps of an encoder."""
-    return EncoderEntry(name=encoder.name, digest=encoder.digest, dimension=encoder.dimension)
-
-
-def require_encoder(path: Path, manifest: Manifest, encoder: EncoderEntry) -> None:
-    """Raise IndexIncompatible unless the index was built with `encoder` (whatever name it had)."""
-    built = manifest.encoder
-    if (built.digest, built.dimension) != (encoder.digest, encoder.dimension):
-        raise IndexIncompatible(
-            f"{path}: the index was built with the encoder {built.name} ({built.digest[:12]}), not with {encoder.name} "
-            f"({encoder.digest[:12]}); run qa index --rebuild --index {path}, or choose --encoder {built.name}"
-        )
-
-
-def _signature(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = (path / FILE).stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ino, status.st_size
+        places = ", ".join(str(part.path) for part in self.parts)
+        return UserError(f"{id}: no such document in {places}{nearest}; qa documents lists them all")

@@ -53,7 +53,10 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceEntry:
-    """A file or folder that is kept in sync (absolute path); ids of a named source begin with `name/`."""
+    """A file or folder that is kept in sync; ids of a named source begin with `name/`.
+
+    `path` is absolute, or, of files that are kept in the folder of the index and move with it, relative to that.
+    """
 
     name: str | None
     path: str
@@ -62,6 +65,10 @@ class SourceEntry:
     def key(self) -> str:
         """What its documents and reports call it: its name, else its path."""
         return self.name or self.path
+
+    def located(self, index: Path) -> Path:
+        """Where it lies, `index` being the folder of the index."""
+        return index / self.path
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -13,10 +13,11 @@ from embeddings.changes import Failure, Progress, Reading, SourceReport, Work
 from embeddings.document import Document
 from embeddings.encode import Encoder
 from embeddings.errors import IndexIncompatible, IndexMissing, UserError
-from embeddings.index import Index, encoder_entry, require_encoder
+from embeddings.index import Index
 from embeddings.load import Limits
 from embeddings.manifest import Manifest, SourceEntry, known_sources, read_manifest, writing
 from embeddings.merge import commit_tidily
+from embeddings.parts import encoder_entry, require_encoder
 from embeddings.passage import SplitSettings
 from embeddings.segment import EncodedTexts, prepare, write_segment
 
@@ -73,36 +74,65 @@ def sync(
     """
     split = split or SplitSettings()
     with writing(path):
-        before = _before(path, encoder, split, rebuild=rebuild)
+        before = manifest_before(path, encoder, split, rebuild=rebuild)
         chosen = _chosen(sources, before, everything=rebuild)
-        given = {source.path for source in sources}
-        work = [Work.plan(source, before, path, required=source.path in given) for source in chosen]
-        _refuse_equal_ids(work, before)
-        index = Index.open(path) if before.documents else None
-        reading = Reading(limits=limits or Limits(), progress=progress, files=sum(len(w.files) for w in work))
-        # read, cut, encoded and written as it goes along: what became of each file is known when all is written
-        prepared = prepare(
-            ((w.source.key, document) for w in work for document in reading.changes_of(w)),
-            encoder=encoder,
-            settings=split,
-            next_passage_id=before.next_passage_id,
-            encoded=_encoded_before(index),
+        given = frozenset(source.path for source in sources)
+        change = prepare_change(
+            path, before, chosen, required=given, encoder=encoder, split=split, limits=limits, progress=progress
         )
-        written = write_segment(path, prepared, dimension=encoder.dimension, next_passage_id=before.next_passage_id)
-        replaced = {id for w in work for id in w.old}
-        documents = {id: entry for id, entry in before.documents.items() if id not in replaced}
-        documents |= {id: entry for w in work for id, entry in w.kept.items()}
-        documents |= written.documents
-        after = replace(
-            before,
-            sources=tuple(sorted([*_others(chosen, before), *chosen], key=lambda source: source.key)),
-            documents=documents,
-            segments=before.segments + written.segments,
-            next_passage_id=written.next_passage_id,
-        )
-        if after != before or rebuild:
-            commit_tidily(path, after)
-    return SyncReport(
+        if change.after != before or rebuild:
+            commit_tidily(path, change.after)
+    return change.report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is written and not yet committed: the manifest to commit, and the report if it is."""
+
+    after: Manifest
+    report: SyncReport
+
+
+def prepare_change(
+    path: Path,
+    before: Manifest,
+    chosen: Sequence[SourceEntry],
+    *,
+    required: frozenset[str],
+    encoder: Encoder,
+    split: SplitSettings,
+    limits: Limits | None,
+    progress: Progress | None,
+) -> Change:
+    """Write what changed in the chosen sources; those with a `required` path must be there. Raises as `sync` does.
+
+    To be called by the writer, within `writing`.
+    """
+    work = [Work.plan(source, before, path, required=source.path in required) for source in chosen]
+    _refuse_equal_ids(work, before)
+    index = Index.open(path) if before.documents else None
+    reading = Reading(limits=limits or Limits(), progress=progress, files=sum(len(w.files) for w in work))
+    # read, cut, encoded and written as it goes along: what became of each file is known when all is written
+    prepared = prepare(
+        ((w.source.key, document) for w in work for document in reading.changes_of(w)),
+        encoder=encoder,
+        settings=split,
+        next_passage_id=before.next_passage_id,
+        encoded=_encoded_before(index),
+    )
+    written = write_segment(path, prepared, dimension=encoder.dimension, next_passage_id=before.next_passage_id)
+    replaced = {id for w in work for id in w.old}
+    documents = {id: entry for id, entry in before.documents.items() if id not in replaced}
+    documents |= {id: entry for w in work for id, entry in w.kept.items()}
+    documents |= written.documents
+    after = replace(
+        before,
+        sources=tuple(sorted([*_others(chosen, before), *chosen], key=lambda source: source.key)),
+        documents=documents,
+        segments=before.segments + written.segments,
+        next_passage_id=written.next_passage_id,
+    )
+    report = SyncReport(
         sources=tuple(w.report() for w in work),
         documents=len(documents),
         sections=sum(entry.sections for entry in documents.values()),
@@ -112,6 +142,7 @@ def sync(
         left_out=dict(reading.left_out),
         warnings=tuple(reading.warnings),
     )
+    return Change(after=after, report=report)
 
 
 def remove(path: Path, name: str) -> tuple[str, ...]:
@@ -138,8 +169,8 @@ def remove(path: Path, name: str) -> tuple[str, ...]:
     return tuple(sorted(gone))
 
 
-def _before(path: Path, encoder: Encoder, split: SplitSettings, *, rebuild: bool) -> Manifest:
-    """The manifest as it is, or one of an index without documents. Raises IndexIncompatible."""
+def manifest_before(path: Path, encoder: Encoder, split: SplitSettings, *, rebuild: bool = False) -> Manifest:
+    """The manifest as it is, or, if there is none or all is made anew, that of an empty index; IndexIncompatible."""
     empty = Manifest(
         encoder=encoder_entry(encoder),
         split=asdict(split),

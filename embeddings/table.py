@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from embeddings.aliases import Alias
 from embeddings.document import Document, SectionKind
 from embeddings.errors import IndexDamaged
-from embeddings.manifest import FileEntry, Manifest, SegmentEntry
+from embeddings.manifest import FileEntry, SegmentEntry
+from embeddings.parts import Part
 from embeddings.passage import Passage
 from embeddings.store import ROW, Store
 from embeddings.vectors import Mask, Rows, Vector, Vectors
@@ -27,40 +28,51 @@ class _Segment:
     vectors: Vectors
     start: int  # of its rows in the table
     end: int
+    first_id: int  # what ids of passages begin to count from in its part of the table
+    prefix: str  # of the ids of its documents
 
     def inside(self, rows: Rows) -> Mask:
         inside: Mask = (rows >= self.start) & (rows < self.end)
         return inside
 
+    def passages(self, ids: NDArray[np.int64]) -> list[Passage]:
+        found = self.store.passages((ids - self.first_id).tolist())
+        if not self.prefix and not self.first_id:
+            return found
+        return [replace(one, id=one.id + self.first_id, document_id=self.prefix + one.document_id) for one in found]
+
 
 class PassageTable:
-    """The passages that a manifest names; what ranking needs is in memory, all else is read on demand.
+    """The passages that the manifests of some folders name; what ranking needs is in memory, all else is read on demand.
 
     `ids`, `place` (the order of passages by document and place in it), `text_terms` and `context_terms` (number of
-    terms) are (rows,). Any method may raise IndexDamaged.
+    terms) are (rows,). Ids of passages are those of their folder, counted on from the folder before. Any method may raise
+    IndexDamaged.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self._folder = folder
-        self._dimension = manifest.encoder.dimension
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._dimension = parts[0].manifest.encoder.dimension
         # by the order of ids, so that nothing depends on the steps in which the index was built
-        self._numbers = {id: number for number, id in enumerate(sorted(manifest.documents))}
-        self._where: dict[str, tuple[Store, int]] = {}  # a document's store and its number there
+        ids = sorted(part.prefix + id for part in parts for id in part.manifest.documents)
+        self._numbers = {id: number for number, id in enumerate(ids)}
+        self._where: dict[str, tuple[_Segment, int]] = {}  # a document's segment and its number there
         self._segments: list[_Segment] = []
         rows, documents = [np.zeros(0, dtype=ROW)], [np.zeros(0, dtype=np.int64)]
-        for entry in manifest.segments:
-            start = self._segments[-1].end if self._segments else 0
-            found, store = self._open(entry, start)
-            numbers = np.full(len(store.documents), -1, dtype=np.int64)
-            for number, id in store.documents.items():
-                if id in manifest.documents and manifest.documents[id].segment == entry.name:
-                    numbers[number] = self._numbers[id]
-                    self._where[id] = (store, number)
-            rows.append(found)
-            documents.append(numbers[found["document"]])
-        missing = self._numbers.keys() - self._where.keys()
-        if missing:
-            raise damaged(folder, f"its document {min(missing)} is missing")
+        first_id = 0
+        for part in parts:
+            for entry in part.manifest.segments:
+                found, segment = self._open(part, entry, first_id)
+                numbers = np.full(len(segment.store.documents), -1, dtype=np.int64)
+                for number, id in segment.store.documents.items():
+                    if id in part.manifest.documents and part.manifest.documents[id].segment == entry.name:
+                        numbers[number] = self._numbers[part.prefix + id]
+                        self._where[part.prefix + id] = (segment, number)
+                rows.append(found)
+                documents.append(numbers[found["document"]])
+            first_id += part.manifest.next_passage_id
+            missing = {part.prefix + id for id in part.manifest.documents} - self._where.keys()
+            if missing:
+                raise damaged(part.path, f"its document {min(missing)} is missing")
         table = np.concatenate(rows)
         self.ids = table["id"].copy()  # ascending: segments are named in the order of writing
         self.text_terms, self.context_terms = table["text_terms"].copy(), table["context_terms"].copy()
@@ -74,24 +86,17 @@ class PassageTable:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def _open(self, entry: SegmentEntry, start: int) -> tuple[NDArray[np.void], Store]:
-        store = Store(self._sized(entry.store))
-        vectors = Vectors(self._sized(entry.vectors))
-        rows = store.rows()
+    def _open(self, part: Part, entry: SegmentEntry, first_id: int) -> tuple[NDArray[np.void], _Segment]:
+        store = Store(_sized(part.path, entry.store))
+        vectors = Vectors(_sized(part.path, entry.vectors))
+        rows = store.rows().copy()
+        rows["id"] += first_id
         if vectors.shape != (len(rows), self._dimension):
-            raise damaged(self._folder, f"{entry.vectors.name} does not belong to {entry.store.name}")
-        self._segments.append(_Segment(store, vectors, start, start + len(rows)))
-        return rows, store
-
-    def _sized(self, file: FileEntry) -> Path:
-        path = self._folder / file.name
-        try:
-            size = path.stat().st_size
-        except OSError as error:
-            raise damaged(self._folder, f"its file {file.name} is missing") from error
-        if size != file.bytes:
-            raise damaged(self._folder, f"its file {file.name} has {size} bytes, not {file.bytes}")
-        return path
+            raise damaged(part.path, f"{entry.vectors.name} does not belong to {entry.store.name}")
+        start = self._segments[-1].end if self._segments else 0
+        segment = _Segment(store, vectors, start, start + len(rows), first_id, part.prefix)
+        self._segments.append(segment)
+        return rows, segment
 
     def find(self, ids: Sequence[int]) -> Rows:
         """The rows of some passages. Raises KeyError for one that is not in the index (any more)."""
@@ -113,7 +118,7 @@ class PassageTable:
         rows = self.find(ids)
         found: dict[int, Passage] = {}
         for segment, inside in self._parts(rows):
-            found.update((passage.id, passage) for passage in segment.store.passages(self.ids[rows[inside]].tolist()))
+            found.update((passage.id, passage) for passage in segment.passages(self.ids[rows[inside]]))
         return [found[id] for id in ids]
 
     def vectors(self, rows: Rows) -> Vector:
@@ -148,7 +153,7 @@ class PassageTable:
     def aliases(self) -> list[Alias]:
         """The names that documents spell out, each once, in their order."""
         live = set(self._where.values())
-        return sorted({a for s in self._segments for number, a in s.store.aliases() if (s.store, number) in live})
+        return sorted({a for s in self._segments for number, a in s.store.aliases() if (s, number) in live})
 
     def _parts(self, rows: Rows) -> Iterator[tuple[_Segment, Mask]]:
         for segment in self._segments:
@@ -168,9 +173,20 @@ class PassageTable:
         return mask
 
     def _load_document(self, id: str) -> Document:
-        """The document with an id; KeyError if there is none. The last few are kept."""
-        store, number = self._where[id]
-        return store.document(number)
+        """The document with an id, as its collection has it; KeyError if there is none. The last few are kept."""
+        segment, number = self._where[id]
+        return segment.store.document(number)
+
+
+def _sized(folder: Path, file: FileEntry) -> Path:
+    path = folder / file.name
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise damaged(folder, f"its file {file.name} is missing") from error
+    if size != file.bytes:
+        raise damaged(folder, f"its file {file.name} has {size} bytes, not {file.bytes}")
+    return path
 
 
 def damaged(folder: Path, what: str) -> IndexDamaged:

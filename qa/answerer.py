@@ -44,7 +44,7 @@ class Answerer:
     """Answers questions from one index, or says that the documents don't.
 
     `threshold` is the least confidence at which an answer is shown (None: the calibration's own). A changed index is
-    noticed between questions. May be used by several threads, which take turns.
+    noticed between questions. May be used by several threads, which take turns; answerers with one `turn` do so, too.
     """
 
     def __init__(
@@ -55,13 +55,14 @@ class Answerer:
         calibration: Calibration,
         threshold: float | None = None,
         settings: AnswererSettings | None = None,
+        turn: Lock | None = None,
     ) -> None:
         self.retriever = retriever
         self.threshold = calibration.threshold if threshold is None else threshold
         self.reader = reader
         self._calibration = calibration
         self._settings = settings or AnswererSettings()
-        self._one_at_a_time = Lock()  # so that no question is answered from two states of the index
+        self._one_at_a_time = turn or Lock()  # so that no question is answered from two states of the index
 
     @property
     def index(self) -> Index:
@@ -171,12 +172,8 @@ class Answerer:
         return candidate(group, shown_of(group, self._settings.prose_share).span, self._cite)
 
     def _cite(self, span: Span) -> Citation:
-        return cite(span, self.index.document(span.passage.document_id), collection=self.collection)
-
-    @property
-    def collection(self) -> str:
-        """The name of the collection that is asked: that of the index's folder."""
-        return self.index.path.resolve().name.lstrip(".")
+        id = span.passage.document_id
+        return cite(span, self.index.document(id), collection=self.index.place_of(id)[0])
 
     def _nearest(self, hits: Sequence[Hit]) -> tuple[Citation, ...]:
         """The sentences nearest to the question in the best passages, each once."""
@@ -186,11 +183,11 @@ class Answerer:
             citation = cite_stretch(
                 self.index.document(passage.document_id),
                 *hit.best_sentence,
-                collection=self.collection,
+                collection=self.index.place_of(passage.document_id)[0],
                 kind=passage.kind,
                 heading=passage.heading,
             )
-            if all((citation.document, citation.start) != (other.document, other.start) for other in found):
+            if all((citation.origin, citation.start) != (other.origin, other.start) for other in found):
                 found.append(citation)
             if len(found) == self._settings.nearest:
                 break

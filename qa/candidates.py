@@ -73,7 +73,7 @@ def candidate(group: Sequence[Judged], shown: Span, cite: Cite) -> Candidate:
 def _is_copy(one: Citation, other: Citation) -> bool:
     """Whether two documents have the same sentence, and one so long that nobody writes it twice."""
     words = one.quote.split()
-    return one.document != other.document and len(words) >= COPIED and words == other.quote.split()
+    return one.origin != other.origin and len(words) >= COPIED and words == other.quote.split()
 
 
 def widened(span: Span, asked: str, document: Document) -> Span:

@@ -106,7 +106,7 @@ class _Compared:
 
     def _elsewhere(self, answer: Citation, other: Citation) -> bool:
         """Whether nobody is said to give the values, and no name of the question says that both are of one thing."""
-        if answer.document == other.document or answer.attributed_to is not None or other.attributed_to is not None:
+        if answer.origin == other.origin or answer.attributed_to is not None or other.attributed_to is not None:
             return False
         return not self._names & _around(answer) & _around(other)
 
@@ -215,18 +215,18 @@ def _teller(place: Citation) -> Attribution | None:
 def _from_others(one: Citation, other: Citation) -> bool:
     """Whether two values come from different speakers, documents, or kinds of text (a fact line, a sentence)."""
     speakers = [None if place.attributed_to is None else place.attributed_to.text.casefold() for place in (one, other)]
-    if one.document == other.document and one.quote_start == other.quote_start:
+    if one.origin == other.origin and one.quote_start == other.quote_start:
         between = one.quote[min(one.end, other.end) - one.quote_start : max(one.start, other.start) - one.quote_start]
         told = None not in speakers or (speakers[0] is not None and bool(_WHEREAS.search(between)))
         return told and speakers[0] != speakers[1]
     return speakers[0] != speakers[1] or (
-        speakers[0] is None and (one.document != other.document or (one.kind == "facts") != (other.kind == "facts"))
+        speakers[0] is None and (one.origin != other.origin or (one.kind == "facts") != (other.kind == "facts"))
     )
 
 
 def _gap(one: Citation, other: Citation) -> float:
     """Characters between two places; those of different documents are infinitely apart."""
-    return max(one.start, other.start) - min(one.end, other.end) if one.document == other.document else math.inf
+    return max(one.start, other.start) - min(one.end, other.end) if one.origin == other.origin else math.inf
 
 
 def _around(citation: Citation) -> set[str]:

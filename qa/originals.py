@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 
 def files_of(index: Index, wanted: Set[str]) -> dict[str, Path]:
     """Where the files lie, by document id, of the sources that the wanted documents are from."""
-    used = {entry.source for entry in index.documents if entry.id in wanted}
     files: dict[str, Path] = {}
-    for source in index.manifest.sources:
-        if source.key not in used:
-            continue
-        try:
-            files |= {file.id: file.path for file in find_files(Path(source.path), name=source.name)}
-        except UserError as error:
-            print(f"Evidence is looked for in the indexed text: {error}", file=sys.stderr)
+    for part in index.parts:
+        used = {entry.source for id, entry in part.documents.items() if id in wanted}
+        for source in part.manifest.sources:
+            if source.key not in used:
+                continue
+            try:
+                found = find_files(source.located(part.path), name=source.name)
+            except UserError as error:
+                print(f"Evidence is looked for in the indexed text: {error}", file=sys.stderr)
+            else:
+                files |= {part.prefix + file.id: file.path for file in found}
     return files
 
 

@@ -71,6 +71,11 @@ class Citation:
     attributed_to: Attribution | None = None
     denied: bool = False
 
+    @property
+    def origin(self) -> tuple[str, str]:
+        """The collection and the document: two collections may each have a document of one id."""
+        return self.collection, self.document
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:

@@ -8,6 +8,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from embeddings.errors import UserError
 from qa import web
+from qa.feedback import feedback_file
 from qa.settings import Settings
 from qa.web.library import Answerer, Desk
 from qa.web.page import mount
@@ -49,7 +51,13 @@ def serve(
         answerer = open_answerer(settings)
         answerer.index.matching(documents)
         hosts = ["*"] if insecure else [*LOOPBACK_NAMES, host]
-        app = application(answerer, web.examples(answerer.index), hosts=hosts, documents=documents)
+        app = application(
+            answerer,
+            web.examples(answerer.index),
+            hosts=hosts,
+            documents=documents,
+            feedback=feedback_file(settings.index),
+        )
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         server = _Server(config, address=address(listening), open_browser=open_browser)
         try:
@@ -60,7 +68,12 @@ def serve(
 
 
 def application(
-    answerer: Answerer, examples: tuple[str, ...], *, hosts: Sequence[str], documents: tuple[str, ...] = ()
+    answerer: Answerer,
+    examples: tuple[str, ...],
+    *,
+    hosts: Sequence[str],
+    documents: tuple[str, ...] = (),
+    feedback: Path | None = None,
 ) -> FastAPI:
     """The page at / and /healthz beside it, for requests that name one of `hosts` ("*": any).
 
@@ -74,7 +87,7 @@ def application(
     def healthz() -> dict[str, str | int]:
         return {"status": "ok", "index": answerer.index.digest, "documents": len(list(answerer.index.documents))}
 
-    return mount(app, Desk(answerer=answerer, documents=documents, examples=examples))
+    return mount(app, Desk(answerer=answerer, documents=documents, examples=examples), feedback=feedback)
 
 
 def is_loopback(host: str) -> bool:

@@ -7,12 +7,13 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -34,6 +35,14 @@ class Settings(BaseSettings):
     index: Path = Field(
         Path(".index"),
         description="folder of the index; hidden, so that indexing the folder around it passes it over",
+    )
+    home: Path | None = Field(
+        None, description="folder of collections and uploads; unset: where your system keeps the data of programs"
+    )
+    collection: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        None,
+        description="collections that are searched together, in place of the index or, if that is named in the same "
+        "place, beside it; in a variable with commas between",
     )
     encoder: str = Field(
         "default",
@@ -67,20 +76,34 @@ class Settings(BaseSettings):
         ge=1,
         description="megabytes (10^6 bytes) up to which a file is read; a scanned book passes",
     )
+    max_upload_files: int = Field(
+        500, ge=1, description="files that are uploaded at once; a folder of papers passes, a whole disk does not"
+    )
+    max_collection_megabytes: int = Field(
+        1000, ge=1, description="megabytes (10^6 bytes) of uploaded files in one collection, for they are kept"
+    )
     max_question_characters: int = Field(
         2000, ge=1, description="characters of the longest question that is taken; more than that is a pasted document"
     )
     host: str = Field("127.0.0.1", description="address to serve the page at; the default is reached from here only")
     port: int = Field(7860, ge=0, le=65535, description="port to serve the page at, Gradio's usual one; 0: any free")
 
-    @field_validator("index", "encoder", "reader", "calibration", "host", mode="before")
+    @field_validator("index", "home", "encoder", "reader", "calibration", "host", mode="before")
     @classmethod
     def _not_blank(cls, value: object) -> object:
         if isinstance(value, str) and not value.strip():
             raise ValueError("must not be blank")
         return value
 
-    @field_validator("index", "calibration")
+    @field_validator("collection", mode="before")
+    @classmethod
+    def _separated(cls, value: object) -> object:
+        names = value.split(",") if isinstance(value, str) else value
+        if isinstance(names, list | tuple) and not all(isinstance(name, str) and name.strip() for name in names):
+            raise ValueError("must be names of collections, none of them blank")
+        return tuple(name.strip() for name in names) if isinstance(names, list | tuple) else names
+
+    @field_validator("index", "home", "calibration")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value and value.expanduser()
@@ -107,7 +130,7 @@ class Settings(BaseSettings):
         origins = cls.origins(**flags)
         try:
             settings = cls(**_given(flags))
-            return settings.model_copy(update=dict.fromkeys(_overruled(settings, origins)))
+            return settings.model_copy(update=dict.fromkeys(_overruled(settings, origins)) | _beside(settings, origins))
         except ValidationError as error:
             raise BadSettings("\n".join(_explain(detail, origins) for detail in error.errors())) from error
 
@@ -145,9 +168,16 @@ def _overruled(settings: Settings, origins: Mapping[str, str]) -> list[str]:
     return ["threshold" if places[1] < places[0] else "max_risk"]
 
 
+def _beside(settings: Settings, origins: Mapping[str, str]) -> dict[str, Any]:
+    """The collections with the index ("") before them, if it is named at least as strongly as they are."""
+    if not settings.collection or _place(origins["index"]) > _place(origins["collection"]):
+        return {}
+    return {"collection": tuple(dict.fromkeys(["", *settings.collection]))}
+
+
 def _place(origin: str) -> int:
-    """The strength of where a value comes from: 0 a flag, 1 the environment, 2 the file."""
-    return 0 if origin.startswith("--") else 1 if origin.startswith(PREFIX) else 2
+    """The strength of where a value comes from: 0 a flag, 1 the environment, 2 the file, 3 nowhere."""
+    return 0 if origin.startswith("--") else 1 if origin.startswith(PREFIX) else 2 if origin == FILE else 3
 
 
 def _environment_names() -> list[str]:

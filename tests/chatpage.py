@@ -35,9 +35,9 @@ _FLAGS = [
 
 
 @contextmanager
-def served(answerer: Answerer, examples: Sequence[str] = ()) -> Iterator[str]:
+def served(answerer: Answerer, examples: Sequence[str] = (), feedback: Path | None = None) -> Iterator[str]:
     """The page of an answerer on a free port of this machine; gives its address."""
-    app = server.application(answerer, examples, hosts=server.LOOPBACK_NAMES)
+    app = server.application(answerer, tuple(examples), hosts=server.LOOPBACK_NAMES, feedback=feedback)
     with server.bind("127.0.0.1", 0) as listening:
         running = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -84,31 +84,40 @@ class ChatPage:
 
     def ask(self, question: str) -> None:
         """Type a question, press Enter and wait for what is said to it."""
-        before = len(self.said())
+        before = self.page.locator(".qa-turn").count()
         self.page.fill(BOX, question)
         self.page.press(BOX, "Enter")
         self.wait_until_said(before + 1)
 
     def wait_until_said(self, count: int) -> None:
         self.page.wait_for_function(
-            "count => document.querySelectorAll('#qa-chat .bot-row').length === count", arg=count
+            "count => document.querySelectorAll('.qa-turn .qa-answer').length === count"
+            " && !document.querySelector('.qa-waiting')",
+            arg=count,
         )
-        self.page.wait_for_selector(f"{BOX}:enabled")
 
     def asked(self) -> list[str]:
-        return self.page.locator("#qa-chat .user-row").all_inner_texts()
+        return self.page.locator(".qa-asked").all_inner_texts()
 
-    def said(self) -> list[list[str]]:
-        """The lines of each reply in the conversation."""
-        rows = self.page.locator("#qa-chat .bot-row").all()
-        return [[line.inner_text() for line in row.locator("[data-testid=bot]").all()] for row in rows]
+    def answers(self) -> list[str]:
+        """What was said first to each question."""
+        return self.page.locator(".qa-answer").all_inner_texts()
+
+    def said(self) -> str:
+        """All that was said to the last question."""
+        return self.page.locator(".qa-said").last.inner_text()
 
     @property
-    def sources(self) -> str:
+    def source(self) -> str:
+        """The opened document, or what stands in its place."""
         return self.page.locator("#qa-panel").inner_text()
 
-    def marked(self) -> list[str]:
-        return [mark.inner_text() for mark in self.page.locator("#qa-panel mark:visible").all()]
+    def marked(self, where: str = "#qa-panel") -> list[str]:
+        return [mark.inner_text() for mark in self.page.locator(f"{where} mark:visible").all()]
+
+    def press(self, name: str) -> None:
+        """Click the last button of that name."""
+        self.page.get_by_role("button", name=name, exact=True).last.click()
 
     def screenshot(self, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)

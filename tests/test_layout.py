@@ -47,6 +47,7 @@ DOORS = {
     "pydantic": ["qa/settings.py", "qa/training/*", "qa/web/kept.py"],
     "pydantic_settings": ["qa/settings.py"],
     "scipy": ["qa/fit.py"],
+    "platformdirs": ["qa/collections.py"],
 }
 # the only files that may import a surface, and whether they may do so before it is known that it is asked for
 SURFACES = {

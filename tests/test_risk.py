@@ -14,7 +14,7 @@ from scipy.stats import beta, binom
 
 from embeddings.errors import ModelUnusable, UserError
 from embeddings.index import Index
-from qa.assembly import assemble
+from qa.assembly import Models
 from qa.confidence import Calibration
 from qa.reader.span_reader import SpanReader
 from qa.risk import HELD_OUT, Choice, Risk, binomial_tail, upper_bound, write_held_out
@@ -135,9 +135,9 @@ def test_a_risk_sets_the_threshold_only_for_the_models_it_was_read_off(tmp_path:
 
     calibrated_for("another")
     with pytest.raises(ModelUnusable, match=r"no risk is known for this reader, .* Run `qa calibrate GOLD`"):
-        assemble(index, encoder, settings)
-    assert not assemble(index, encoder, Settings.load(calibration=tmp_path / "calibration.json")).calibrated
+        Models.around(encoder, settings).over(index)
+    assert not Models.around(encoder, Settings.load(calibration=tmp_path / "calibration.json")).over(index).calibrated
     calibrated_for(SpanReader("default").digest)
-    answerer = assemble(index, encoder, settings)
+    answerer = Models.around(encoder, settings).over(index)
     assert answerer.calibrated
     assert answerer.threshold == Risk(pairs=tuple(SURE)).choose(0.1).threshold == 0.0

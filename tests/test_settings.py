@@ -38,6 +38,8 @@ def test_flag_beats_environment_beats_file_beats_default(tmp_path, values):
 def test_defaults():
     assert Settings.load().model_dump() == {
         "index": Path(".index"),
+        "home": None,
+        "collection": None,
         "encoder": "default",
         "reader": "default",
         "top_k": 10,
@@ -45,6 +47,8 @@ def test_defaults():
         "max_risk": None,
         "calibration": None,
         "max_file_megabytes": 50,
+        "max_upload_files": 500,
+        "max_collection_megabytes": 1000,
         "max_question_characters": 2000,
         "host": "127.0.0.1",
         "port": 7860,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from html import unescape
 from html.parser import HTMLParser
 from importlib.resources import files
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,10 +14,15 @@ from embeddings.document import Document
 from qa import web
 from qa.chat import Question, Turn
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
-from qa.web import view
+from qa.web import source
+from qa.web.conversation import Exchange, changed, history, places
+from qa.web.markup import quote
+from qa.web.source import Opened
+from qa.web.transcript import transcript
 from tests.fakes import LIGHTHOUSE, LIGHTHOUSE_SCRIPT, PaperIndex, lighthouse_answerer, paper_citation, paper_document
 
 LIT, KEEPER, COST, OWNER = LIGHTHOUSE_SCRIPT
+FIRST = Opened(turn=0, place=0)
 
 
 def ask(question: str) -> Reply:
@@ -60,11 +63,49 @@ class Seen(HTMLParser):
 
 
 SAFE_TAGS = {
-    *("div", "section", "h2", "p", "ul", "li", "blockquote", "mark", "cite", "span", "details", "summary"),
-    *("table", "thead", "tbody", "tr", "th", "td"),
+    *(
+        "div",
+        "section",
+        "article",
+        "header",
+        "h2",
+        "h3",
+        "p",
+        "q",
+        "ul",
+        "li",
+        "blockquote",
+        "mark",
+        "span",
+        "br",
+        "em",
+    ),
+    *("table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary", "button", "svg", "path"),
 }
-SAFE_ATTRIBUTES = {"class", "aria-hidden", "style", "scope"}
+SAFE_ATTRIBUTES = {
+    *(
+        "id",
+        "class",
+        "style",
+        "role",
+        "tabindex",
+        "title",
+        "scope",
+        "type",
+        "aria-hidden",
+        "aria-label",
+        "viewbox",
+        "d",
+    ),
+    *("data-does", "data-turn", "data-place", "data-text", "data-thumb", "data-kind", "data-times", "data-start"),
+    "data-by",
+}
 ANY = st.text(st.sampled_from("ab <>&\"'\n\r/\\`*_$#;{}=") | st.characters(codec="utf-8"), min_size=1, max_size=12)
+
+
+def told(reply: Reply) -> Seen:
+    """The transcript of a conversation of one reply."""
+    return Seen(transcript((Exchange(question=reply.question, reply=reply),)))
 
 
 @st.composite
@@ -95,81 +136,152 @@ def test_whatever_is_written_is_shown_and_does_nothing(
     answer = Answer(best=best, items=(other,), disagreement=True)
     reply = replace(ask(LIT), outcome=answer, others=(other, replace(other, conflicts=False)), asked=words)
     refusal = replace(reply, outcome=NoAnswer(reason="not confident", confidence=0.1, nearest=(citation, elsewhere)))
-    for fragment in (view.panel(reply, [document]), view.panel(refusal, [])):
-        seen = Seen(fragment)
-        assert set(seen.tags) <= SAFE_TAGS
-        assert seen.attributes <= SAFE_ATTRIBUTES
-        for shown in (citation.quote, elsewhere.quote, document.title, document.id):
-            assert shown in seen.text
+    for said in (reply, refusal):
+        seen = told(said)
+        opened = Seen(source.source(document, FIRST, (citation, elsewhere)))
+        for fragment in (seen, opened):
+            assert set(fragment.tags) <= SAFE_TAGS
+            assert fragment.attributes <= SAFE_ATTRIBUTES
+        assert elsewhere.quote in seen.text
+        assert document.title in opened.text and document.text.strip() in opened.text
 
 
 @given(cited_documents())
 def test_the_mark_is_the_cited_text_in_its_quote_and_in_its_document(cited: tuple[Document, Citation]) -> None:
     document, citation = cited
-    quote = Seen(view.quote(citation))
-    assert quote.inside["mark"] == [citation.text]
-    assert quote.inside["blockquote"] == [citation.quote]
-    around = Seen(view.context(citation, document))
-    assert around.inside["mark"] == [citation.text]
-    assert around.inside["qa-quoted"] == [citation.quote]
-    assert around.inside["qa-text"][0].strip() == document.text.strip()
+    quoted = Seen(quote(citation))
+    assert quoted.inside["mark"] == [citation.text]
+    assert quoted.inside["blockquote"] == [citation.quote]
+    opened = Seen(source.source(document, FIRST, (citation,)))
+    assert opened.inside["mark"] == [citation.text]
+    assert opened.inside["qa-prose"] == [document.text.removesuffix("\n\n")]
 
 
-@given(ANY)
-def test_the_conversation_shows_the_letters_that_were_written(text: str) -> None:
-    assert unescape(view.plain(text)) == text
-    assert "<" not in view.plain(text)
+@given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 60)), min_size=1, max_size=6))
+def test_every_cited_place_is_marked_and_the_opened_one_whole(spans: list[tuple[int, int]]) -> None:
+    """Against an oracle: which characters of the text are in a mark."""
+    text = LIGHTHOUSE.text[:300].replace("\n", " ")
+    document = paper_document("one.txt", "One", lead=text)
+    cited = tuple(
+        replace(
+            paper_citation(document, text[:1], text[:1]),
+            start=start,
+            end=start + size,
+            text=text[start : start + size],
+            quote=text[start : start + size],
+            quote_start=start,
+        )
+        for start, size in spans
+    )
+    opened = Seen(source.source(document, FIRST, cited))
+    marks = opened.inside["mark"]
+    inside = {at for citation in cited for at in range(citation.start, citation.end)}
+    assert sum(map(len, marks)) == len(inside)
+    assert cited[0].text in marks
+    assert opened.inside["qa-prose"] == [text]
 
 
-def test_the_surroundings_are_cut_to_what_fits_beside_the_conversation() -> None:
-    filler = "word " * 1000
-    document = paper_document("long.txt", "Long", first="Not of this section.", lead=f"{filler}Here it is. {filler}")
-    citation = paper_citation(document, "Here it is.", "it")
-    shown = Seen(view.context(citation, document)).inside["qa-text"][0]
-    assert shown.startswith("… ") and shown.endswith(" …")
-    assert 2 * view.REACH - 20 < len(shown) < 2 * view.REACH + 40
+def test_a_document_is_shown_under_its_headings_with_where_its_blocks_begin() -> None:
+    citation = places(ask(KEEPER))[0]
+    shown = source.source(LIGHTHOUSE, FIRST, (citation,))
+    seen = Seen(shown)
+    assert seen.inside["h3"] == ["Building", "Keepers"]
+    for section, block in zip(LIGHTHOUSE.sections, seen.inside["qa-prose"], strict=True):
+        assert LIGHTHOUSE.text[section.start : section.end] == block
+        assert f'data-start="{section.start}"' in shown
 
 
-def test_an_answer_is_said_first_then_where_and_how_sure() -> None:
-    assert view.lines(ask(LIT)) == ["4 May 1871", "Marrow Point Lighthouse · line 1", "very likely right (93 %)"]
+def test_the_further_places_of_a_document_are_marked_otherwise_and_other_documents_offered() -> None:
+    cited = places(ask(LIT))
+    shown = source.source(LIGHTHOUSE, FIRST, cited)
+    assert '<mark class="qa-first">4 May 1871</mark>' in shown
+    assert '<mark class="qa-also">the winter of 1868</mark>' in shown
+    assert "2 cited places" in shown
+    assert 'data-place="1">Velland Gazette, 1871</button>' in shown
+
+
+def test_of_a_huge_document_what_is_around_the_place_is_shown() -> None:
+    filler = "word " * (source.REACH // 4)
+    document = paper_document("long.txt", "Long", lead=f"{filler}Here it is. {filler}")
+    seen = Seen(source.source(document, FIRST, (paper_citation(document, "Here it is.", "it"),)))
+    assert len(seen.inside["qa-prose"][0]) == 2 * source.REACH + 2
+    assert seen.inside["mark"] == ["it"]
+    assert [note for note in seen.inside["qa-note"] if "goes on" in note] == [
+        "The document goes on before this; only what is around the cited place is shown.",
+        "The document goes on after this; only what is around the cited place is shown.",
+    ]
+
+
+def test_an_answer_is_said_first_then_its_quote_where_and_how_sure() -> None:
+    seen = told(ask(LIT))
+    assert seen.inside["qa-answer"] == ["4 May 1871"]
+    assert seen.inside["blockquote"][0].startswith("It was first lit on 4 May 1871, after six years")
+    order = [seen.text.index(words) for words in ("4 May 1871", "It was first lit", "· line 1", "very likely right")]
+    assert order == sorted(order)
+    assert "very likely right (93 %)" in seen.text
 
 
 def test_a_follow_up_says_what_was_understood() -> None:
-    assert view.lines(ask(KEEPER))[-1] == "Understood as: Who was the first keeper of Marrow Point Lighthouse?"
+    assert "Understood as: “Who was the first keeper of Marrow Point Lighthouse?”" in told(ask(KEEPER)).text
 
 
-def test_a_list_is_said_whole() -> None:
+def test_a_list_is_said_whole_with_the_place_of_each_part() -> None:
     reply = ask(LIT)
     assert isinstance(reply.outcome, Answer)
-    parts = tuple(replace(reply.outcome.best, text=part) for part in ("one", "two"))
-    assert view.lines(replace(reply, outcome=replace(reply.outcome, items=parts)))[0] == "one, two"
+    best = reply.outcome.best
+    parts = (replace(best, text="one"), replace(best, text="two", citation=best.support[0]))
+    seen = told(replace(reply, outcome=replace(reply.outcome, items=parts)))
+    assert seen.inside["qa-answer"] == ["one; two"]
+    assert [quoted[:12] for quoted in seen.inside["blockquote"]][:2] == ["It was first", "The new ligh"]
 
 
 def test_a_refusal_says_that_the_documents_do_not_say_and_marks_nothing() -> None:
-    reply = ask(OWNER)
-    assert view.lines(reply)[0] == "The documents don’t say."
-    seen = Seen(view.panel(reply, []))
+    seen = told(ask(OWNER))
+    assert seen.inside["qa-answer"] == ["The documents don’t say."]
     assert "mark" not in seen.tags
-    assert seen.inside["h2"] == ["Not an answer, but worth a look"]
+    assert seen.inside["h3"] == ["Not an answer, but worth a look"]
+    assert "Right answer" not in seen.text and "Not in the documents" in seen.text
 
 
 def test_disagreeing_values_are_one_row_each() -> None:
-    seen = Seen(view.panel(ask(COST), [LIGHTHOUSE]))
-    assert seen.inside["td"] == [
+    assert told(ask(COST)).inside["td"] == [
         *("12,400 crowns", "The builders", "Marrow Point Lighthouse · Building · line 3", "64 %"),
         *("15,000 crowns", "The harbour office", "Velland Gazette, 1871 · line 1", "58 %"),
     ]
 
 
-@pytest.mark.parametrize(
-    ("question", "turn"),
-    [
-        (LIT, Turn(question=LIT, asked=LIT, answer="4 May 1871", document=LIGHTHOUSE.id)),
-        (OWNER, Turn(question=OWNER, asked=OWNER, answer="")),
-    ],
-)
-def test_a_reply_becomes_a_turn(question: str, turn: Turn) -> None:
-    assert view.turn(ask(question)) == turn
+def test_before_the_first_question_there_are_examples_and_a_hint_at_ones_own_documents() -> None:
+    seen = Seen(transcript((), (LIT, COST)))
+    assert seen.inside["qa-button qa-example"] == [LIT, COST]
+    assert "add them under Documents" in seen.text
+    assert "For example" not in Seen(transcript(())).text
+
+
+def test_only_the_last_question_can_be_asked_again() -> None:
+    first, last = (Exchange(question=question, reply=ask(question)) for question in (LIT, COST))
+    assert transcript((first, last)).count('data-does="retry"') == 1
+
+
+def test_the_places_of_a_reply_are_each_told_once_the_answer_first() -> None:
+    reply = ask(LIT)
+    assert [citation.text for citation in places(reply)] == ["4 May 1871", "4 May 1871", "the winter of 1868"]
+    assert [citation.document for citation in places(reply)] == [LIGHTHOUSE.id, "gazette.txt", LIGHTHOUSE.id]
+    assert [citation.text for citation in places(ask(OWNER))] == ["Tomas Rill", "4 May 1871"]
+
+
+def test_replies_become_the_history_and_what_got_none_does_not() -> None:
+    conversation = (
+        Exchange(question=LIT, reply=ask(LIT)),
+        Exchange(question="?", error="broken"),
+        Exchange(question=OWNER, reply=ask(OWNER)),
+        Exchange(question="waits"),
+    )
+    assert history(conversation) == (
+        Turn(question=LIT, asked=LIT, answer="4 May 1871", document=LIGHTHOUSE.id),
+        Turn(question=OWNER, asked=OWNER, answer=""),
+    )
+    after = changed(conversation, 1, thumb="up")
+    assert [exchange.thumb for exchange in after] == [None, "up", None, None]
 
 
 def test_example_questions_are_those_of_the_samples_that_are_loaded() -> None:

@@ -11,7 +11,7 @@ from embeddings.errors import UnreadableFile
 from embeddings.load.base import LeftOut, Loaded, Source
 from embeddings.load.find import FoundFile, document_id, find_files
 from embeddings.load.limits import Limits
-from embeddings.load.sniff import UNSUPPORTED, kind_of
+from embeddings.load.sniff import UNSUPPORTED, ending_of, kind_of
 
 __all__ = [
     "LOADERS",
@@ -24,6 +24,7 @@ __all__ = [
     "find_files",
     "load_bytes",
     "load_file",
+    "unsupported_name",
 ]
 
 Loader = Callable[[Source, Limits], Loaded]
@@ -60,6 +61,12 @@ LOADERS: Mapping[str, Loader] = {
     ".pdf": _pdf,
     ".docx": _docx,
 }
+
+
+def unsupported_name(name: str) -> str | None:
+    """What is to be said of a file that its name alone shows to be of no supported kind; None: it may be."""
+    ending = ending_of(name)
+    return None if ending in LOADERS else str(_unsupported(ending))
 
 
 def load_file(path: Path, id: str, limits: Limits | None = None) -> Loaded:

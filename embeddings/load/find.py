@@ -57,15 +57,18 @@ def _walk(folder: Path, exclude: frozenset[Path]) -> Iterator[Path]:
     for root, folders, names in os.walk(folder, onerror=lambda error: refused.append(Path(error.filename))):
         here = Path(root)
         folders[:] = [
-            sub for sub in folders if not _hidden(sub) and not (here / sub).is_symlink() and _kept(here / sub, exclude)
+            sub
+            for sub in folders
+            if not is_hidden(sub) and not (here / sub).is_symlink() and _kept(here / sub, exclude)
         ]
-        yield from (here / n for n in names if not _hidden(n) and _plain(here / n))
+        yield from (here / n for n in names if not is_hidden(n) and _plain(here / n))
     if folder in refused:
         raise PermissionError(folder)
     yield from refused
 
 
-def _hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is passed over."""
     # "~$" marks the lock files that office programs leave beside an open document; the others are kept by systems
     return name.startswith((".", "~$")) or name in ("__MACOSX", "Thumbs.db", "desktop.ini")
 

@@ -65,9 +65,7 @@ def _row(head: Head, *, here: bool) -> str:
             "Save",
             id=head.id,
         )
-        + _form(
-            "remove", delete, "<p>Delete this conversation? It cannot be brought back.</p>", "Delete", id=head.id
-        )
+        + _form("remove", delete, "<p>Delete this conversation? It cannot be brought back.</p>", "Delete", id=head.id)
         + "</li>"
     )
 

@@ -69,8 +69,7 @@ class ReplyHtml:
         if self.reply.asked == self.reply.question:
             return said
         return (
-            f'{said}<p class="qa-note qa-understood">Understood as: <q>{words(self.reply.asked)}</q> '
-            f"{self.rephrase()}</p>"
+            f'{said}<p class="qa-note qa-understood">Understood as: “{words(self.reply.asked)}” {self.rephrase()}</p>'
         )
 
     def rephrase(self) -> str:

@@ -1,6 +1,7 @@
 """One browser and one served page for all tests here; each test gets a window and an answerer of its own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -21,10 +22,16 @@ def answerer() -> ScriptedAnswerer:
 
 
 @pytest.fixture
-def open_page(browser: Browser, answerer: ScriptedAnswerer) -> Iterator[Opened]:
+def verdicts(tmp_path: Path) -> Path:
+    """The file in which the page of `open_page` keeps what people say of replies."""
+    return tmp_path / "feedback.jsonl"
+
+
+@pytest.fixture
+def open_page(browser: Browser, answerer: ScriptedAnswerer, verdicts: Path) -> Iterator[Opened]:
     """Opens the page of `answerer`, with the options of a browser context."""
     contexts = []
-    with served(answerer, list(LIGHTHOUSE_SCRIPT)) as address:
+    with served(answerer, list(LIGHTHOUSE_SCRIPT), verdicts) as address:
 
         def opened(**options: object) -> ChatPage:
             contexts.append(browser.new_context(**{"viewport": DESK, **options}))
