@@ -15,7 +15,7 @@ from qa.chat import Question
 from qa.reply import Answer, Attribution, Candidate, Citation, NoAnswer, Reply
 from qa.web import kept
 from qa.web.conversation import Exchange
-from qa.web.kept import Held, Kept, Room, Seen, Found, Unreadable
+from qa.web.kept import Found, Held, Kept, Room, Seen, Unreadable
 from tests.fakes import LIGHTHOUSE_SCRIPT, lighthouse_answerer
 
 LIT, KEEPER, COST, OWNER = LIGHTHOUSE_SCRIPT

@@ -12,12 +12,12 @@ import gradio as gr
 
 from embeddings.errors import UserError
 from qa.web import export, kept
-from qa.web.ask import PRIVATE, AskParts, Asking
+from qa.web.ask import PRIVATE, Asking, AskParts
 from qa.web.conversation import Conversation
-from qa.web.kept import Held, Room, Seen, Found
+from qa.web.kept import Found, Held, Room, Seen
+from qa.web.kept_list import kept_list, unread
 from qa.web.library import Desk
 from qa.web.markup import words
-from qa.web.kept_list import kept_list, unread
 
 KEEPER = Path(__file__).with_name("kept.js").read_text(encoding="utf-8")  # a script for the head of the page
 SEE = "(wire, ...rest) => [qaKept.seen(), ...rest]"  # before a handler: what the browser has

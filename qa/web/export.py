@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-
 from qa.links import link
 from qa.render import escaped, one_line, to_dict, to_markdown
 from qa.reply import Citation, NoAnswer, Reply

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from qa.web.kept import LONGEST_NAME, Found, Head
 from qa.web.markup import button, words
 
@@ -48,23 +46,21 @@ def _row(head: Head, *, here: bool) -> str:
     told = f"{_count(head.questions, 'question')} · "
     told += f'<time datetime="{when.isoformat()}">{when.day} {when:%B %Y, %H:%M}</time>'
     rename, delete = f"qa-rename-{head.id}", f"qa-delete-{head.id}"
+    changes = _unfolds("Rename", rename, head.name) + _unfolds("Delete", delete, head.name)
     exports = "".join(
         button("export", name, title=f"Export as {name}", id=head.id, form=form) for form, name in FORMS.items()
+    )
+    field = (
+        f'<label>Name <input name="name" value="{words(head.name)}" maxlength="{LONGEST_NAME}" required '
+        'autocomplete="off"></label>'
     )
     return (
         f'<li{_CURRENT if here else ""}><div class="qa-kept-row"><div>'
         f"{button('open', head.name, css='qa-link qa-kept-name', id=head.id)}"
-        f'<p class="qa-note">{told}{" · open here" if here else ""}</p></div>'
-        f'<div class="qa-actions"><span>{_unfolds("Rename", rename, head.name)}{_unfolds("Delete", delete, head.name)}</span>'
-        f'<span role="group" aria-label="Export {words(head.name)}">{exports}</span></div></div>'
-        + _form(
-            "rename",
-            rename,
-            f'<label>Name <input name="name" value="{words(head.name)}" maxlength="{LONGEST_NAME}" required '
-            'autocomplete="off"></label>',
-            "Save",
-            id=head.id,
-        )
+        f'<p class="qa-note">{told}{" · open now" if here else ""}</p></div>'
+        f'<div class="qa-actions"><span role="group" aria-label="Export {words(head.name)}">{exports}</span>'
+        f"<span>{changes}</span></div></div>"
+        + _form("rename", rename, field, "Save", id=head.id)
         + _form("remove", delete, "<p>Delete this conversation? It cannot be brought back.</p>", "Delete", id=head.id)
         + "</li>"
     )
