@@ -27,6 +27,9 @@ _LIST_SCRIPT = Path(__file__).with_name("kept_list.js").read_text(encoding="utf-
 _OBEYED = "(wire, ...rest) => [qaKept.obey(wire), ...rest]"  # the same, once it has done what the server said
 
 _FULL = "This browser has no room left, so the last change is not kept. Export conversations and delete them here."
+_NOTHING_KEPT = (
+    "This browser keeps nothing of this page: storage is switched off in it. What you ask is gone with the page."
+)
 _TOO_LONG = "This conversation has become too long for the browser to keep more of it. Begin a new one."
 _ELSEWHERE = "Another window went on with this conversation, so yours is kept beside it, under a name of its own."
 _CROWDED = "To make room in this browser, the oldest kept conversation had to go: {}."
@@ -124,17 +127,14 @@ class Keeping:
 
     def told(self, told: Any) -> None:
         """Say so if the browser could not keep it."""
-        seen = Seen.of(told)
-        if seen.failed or not seen.works:
-            gr.Warning(_FULL)
+        _say_failure(Seen.of(told))
 
     # in the list
 
     def look(self, told: Any) -> str:
         """What is kept, as the browser has it now."""
         seen = Seen.of(told)
-        if seen.failed:
-            gr.Warning(_FULL)
+        _say_failure(seen)
         return kept_list(Found.of(seen), open_here=seen.open, works=seen.works)
 
     def open(self, conversation: Conversation, desk: Desk | None, event: gr.EventData) -> tuple[Any, ...]:
@@ -177,6 +177,13 @@ class Keeping:
     def _resumed(self, id: str, one: kept.Kept, desk: Desk | None, dropped: Sequence[str] = ()) -> tuple[Any, ...]:
         held = Held(id=id, exchanges=one.exchanges)
         return *self._asking.resume(one.exchanges, desk), held, Order(open=id, drop=[*dropped])
+
+
+def _say_failure(seen: Seen) -> None:
+    if not seen.works:
+        gr.Warning(_NOTHING_KEPT)
+    elif seen.failed:
+        gr.Warning(_FULL)
 
 
 def _read(text: str | None) -> kept.Kept:

@@ -32,16 +32,16 @@ class File:
 def markdown(kept: Kept, now: datetime) -> File:
     """Question by question: answer, quote with the cited words in bold, place and confidence."""
     blocks = [f"# {escaped(one_line(kept.name))}\n", f"{_exported(now)}\n"]
-    for exchange in kept.exchanges:
-        blocks += [f"## {escaped(one_line(exchange.question))}\n", to_markdown(_reply(exchange))]
+    for exchange, reply in zip(kept.exchanges, _replies(kept), strict=True):
+        blocks += [f"## {escaped(one_line(exchange.question))}\n", to_markdown(reply)]
     return File(name=_file_name(kept, "md"), type="text/markdown;charset=utf-8", text="\n".join(blocks))
 
 
 def as_json(kept: Kept, now: datetime) -> File:
     """All replies in their JSON form, each with the `history` it was understood with; `qa verify` checks it."""
     replies = [
-        to_dict(_reply(exchange)) | {"history": [asdict(turn) for turn in history(kept.exchanges[:number])]}
-        for number, exchange in enumerate(kept.exchanges)
+        to_dict(reply) | {"history": [asdict(turn) for turn in history(kept.exchanges[:number])]}
+        for number, reply in enumerate(_replies(kept))
     ]
     whole = {"conversation": kept.name, "exported": now.isoformat(timespec="seconds"), "replies": replies}
     text = json.dumps(whole, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
@@ -58,20 +58,19 @@ def page(kept: Kept, now: datetime) -> File:
 FORMS: Mapping[str, Callable[[Kept, datetime], File]] = {"markdown": markdown, "json": as_json, "html": page}
 
 
-def _reply(exchange: Exchange) -> Reply:
-    """The reply, or an error in the form of one."""
-    if exchange.reply is not None:
-        return exchange.reply
-    return Reply(
-        id="",
-        question=exchange.question,
-        asked=exchange.question,
-        outcome=NoAnswer(reason="nothing found"),
-        threshold=0.0,
-        calibrated=False,
-        index="",
-        error=exchange.error,
-    )
+def _replies(kept: Kept) -> Iterator[Reply]:
+    """A reply to each question; of an error, the form that a reply has for it."""
+    for number, exchange in enumerate(kept.exchanges, 1):
+        yield exchange.reply or Reply(
+            id=str(number),
+            question=exchange.question,
+            asked=exchange.question,
+            outcome=NoAnswer(reason="nothing found"),
+            threshold=0.0,
+            calibrated=False,
+            index="",
+            error=exchange.error,
+        )
 
 
 def _turn(exchange: Exchange, number: int) -> str:

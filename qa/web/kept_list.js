@@ -25,13 +25,19 @@ element.addEventListener('click', event => {
     trigger(does, data);
   }
 });
+let changed;  // the id whose form was sent: the list comes anew, and the keyboard's place in it is found again
 element.addEventListener('submit', event => {
   event.preventDefault();
   const {does, ...data} = kept(event);
+  changed = data.id ?? 'all';
   trigger(does, {...data, name: event.target.elements.name?.value});
 });
 element.addEventListener('reset', event => unfold(opener(event.target), false));
 element.addEventListener('keydown', event => {
   const form = event.key === 'Escape' && event.target.closest('form');
   if (form) form.reset();
+});
+watch('value', () => {
+  if (changed) (element.querySelector(`.qa-kept-name[data-id="${changed}"]`) ?? element.querySelector('h2')).focus();
+  changed = undefined;
 });

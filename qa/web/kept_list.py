@@ -21,7 +21,7 @@ def kept_list(found: Found, *, open_here: str | None = None, works: bool = True)
         body = f'<ul class="qa-kept-list">{rows}</ul>{_all(len(found.heads))}'
     notes = "".join(f'<p class="qa-note" role="status">{words(note)}</p>' for note in unread(found))
     return (
-        '<section class="qa-kept" aria-label="Kept conversations"><header><h2>Conversations</h2>'
+        '<section class="qa-kept" aria-label="Kept conversations"><header><h2 tabindex="-1">Conversations</h2>'
         '<p class="qa-note">They are kept in this browser only. An export can be checked with '
         "<code>qa verify</code>.</p></header>"
         f"{notes}{body}</section>"
