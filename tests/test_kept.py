@@ -234,6 +234,8 @@ def test_a_conversation_is_kept_under_its_id_and_name_while_it_goes_on() -> None
     )
     again = (*one, replace(two[1], error="No.", reply=None))  # the last question asked again
     assert kept.keep(again, Held(id=id, exchanges=two), stored(two), now=NOON)[0] == id
+    earlier = Held(id=id, exchanges=two)  # the browser has not yet heard of the second answer
+    assert kept.keep((*two, *conversation(COST)), earlier, stored(one), now=NOON)[0] == id
     assert kept.keep(two, Held(id=id, exchanges=one), None, now=NOON) == (id, replace(first, exchanges=two))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,7 +51,8 @@ class Keeping:
     """What happens with conversations that are kept; each method is a handler of the page.
 
     The server holds nothing of them: `held` is a window's Held or None, `wire` carries an Order to the browser and back
-    what a window sees there. Every order is followed by a look whether it could be carried out.
+    what a window sees there. Every order is followed by a look whether it could be carried out. What follows an answer
+    has a wire of its own, so that no order takes the place of another one on its way.
     """
 
     def __init__(self, asking: Asking, room: Room | None = None) -> None:
@@ -60,19 +60,21 @@ class Keeping:
         self._room = room or Room()
         self.held = gr.State(None)
         self.wire = gr.JSON(visible=False)
+        self._answer_wire = gr.JSON(visible=False)
 
     def build(self, parts: AskParts, tab: gr.Tab, tabs: gr.Tabs) -> None:
         """Put the list into the tab that is being built, and say what happens when."""
         held, wire, conversation, desk = self.held, self.wire, parts.conversation, parts.desk
-        listed = gr.HTML(kept_list(Found()), elem_id="qa-kept", apply_default_css=False, js_on_load=_LIST_SCRIPT)
+        listed = gr.HTML("", elem_id="qa-kept", apply_default_css=False, js_on_load=_LIST_SCRIPT)
         seen: dict[str, Any] = {"inputs": [wire], "outputs": [listed], **PRIVATE}
         tab.select(self.look, js=SEE, **seen)
-        conversation.change(self.keep, [wire, conversation, held], [wire, held], js=SEE, **PRIVATE).success(
-            self.told, [wire], None, js=_OBEYED, **PRIVATE
+        answered = self._answer_wire
+        conversation.change(self.keep, [answered, conversation, held], [answered, held], js=SEE, **PRIVATE).success(
+            self.told, [answered], None, js=_OBEYED, **PRIVATE
         )
         shown = self.shown(parts)
         for happened in (
-            listed.open(self.open, [conversation, desk], [*shown, tabs], **PRIVATE),
+            listed.open(self.open, [wire, conversation, held, desk], [*shown, tabs], js=SEE, **PRIVATE),
             listed.remove(self.remove, [conversation, held, desk], shown, **PRIVATE),
             listed.clear(self.clear, [wire, conversation, desk], shown, js=SEE, **PRIVATE),
             listed.rename(self.rename, None, [wire], **PRIVATE),
@@ -90,33 +92,45 @@ class Keeping:
         """The conversation that was open in this window, or a new one."""
         seen = Seen.of(told)
         found = Found.of(seen)
+        if not seen.works:
+            gr.Warning(_NOTHING_KEPT)
         for note in unread(found):
             gr.Warning(note)
         dropped = list(found.damaged)
         if seen.open is None or seen.text is None or seen.open in dropped:
-            return self.begin(desk, dropped)
+            return self._anew(desk, Order(drop=dropped))
         try:
-            return self._resumed(seen.open, kept.read(seen.text), desk, dropped)
+            return self._resumed(seen.open, kept.read(seen.text), desk, Order(drop=dropped))
         except UserError as error:
             gr.Warning(str(error))
-            return self.begin(desk, [*dropped, seen.open])
+            return self._anew(desk, Order(drop=[*dropped, seen.open]))
 
-    def begin(self, desk: Desk | None, dropped: Sequence[str] = ()) -> tuple[Any, ...]:
-        """A new conversation, kept under no id yet."""
-        return *self._asking.start(desk), None, Order(open=None, drop=[*dropped])
+    def begin(self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None) -> tuple[Any, ...]:
+        """A new conversation; the one before it is kept first, if its last answer has only just come."""
+        _let_finish(conversation)
+        order, _ = self._news(Seen.of(told), conversation, held)
+        return self._anew(desk, order)
 
     def keep(self, told: Any, conversation: Conversation, held: Held | None) -> tuple[Order, Any]:
         """Keep a conversation as it is now, if that is news."""
-        exchanges = kept.settled(conversation)
-        if not exchanges or len(exchanges) < len(conversation) or (held is not None and held.exchanges == exchanges):
+        if conversation and conversation[-1].waits:
             return Order(), gr.skip()
-        seen = Seen.of(told)
+        order, now = self._news(Seen.of(told), conversation, held)
+        return order, gr.skip() if now is held else now
+
+    def _news(self, seen: Seen, conversation: Conversation, held: Held | None) -> tuple[Order, Held | None]:
+        """What the browser is to keep of a conversation, and what is held then; nothing, and the same, if it has it."""
+        exchanges = kept.settled(conversation)
         stored = self._stored(seen, held)
-        id, now = kept.keep(exchanges, held if held and held.id == seen.open else None, stored, now=datetime.now(UTC))
-        text = kept.write(now)
+        if not exchanges or (held is not None and held.exchanges == exchanges and (stored or not seen.works)):
+            return Order(), held
+        # what stands there under that id cannot be told if the window has another one open
+        unsure = held is not None and held.id != seen.open and any(head.id == held.id for head in Found.of(seen).heads)
+        id, one = kept.keep(exchanges, None if unsure else held, stored, now=datetime.now(UTC))
+        text = kept.write(one)
         if len(text) > self._room.characters:
             gr.Warning(_TOO_LONG)
-            return Order(), gr.skip()
+            return Order(), held
         if stored is not None and held is not None and id != held.id:
             gr.Info(_ELSEWHERE)
         gone = Found.of(seen).crowded_out(id, len(text), self._room)
@@ -127,20 +141,25 @@ class Keeping:
 
     def told(self, told: Any) -> None:
         """Say so if the browser could not keep it."""
-        _say_failure(Seen.of(told))
+        seen = Seen.of(told)
+        if seen.works and seen.failed:
+            gr.Warning(_FULL)
 
     # in the list
 
     def look(self, told: Any) -> str:
         """What is kept, as the browser has it now."""
+        self.told(told)
         seen = Seen.of(told)
-        _say_failure(seen)
         return kept_list(Found.of(seen), open_here=seen.open, works=seen.works)
 
-    def open(self, conversation: Conversation, desk: Desk | None, event: gr.EventData) -> tuple[Any, ...]:
-        """Go on with a kept conversation."""
+    def open(
+        self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None, event: gr.EventData
+    ) -> tuple[Any, ...]:
+        """Go on with a kept conversation; the one before it is kept first."""
         _let_finish(conversation)
-        return *self._resumed(event.id, _read(event.text), desk), gr.Tabs(selected="ask")
+        order, _ = self._news(Seen.of(told), conversation, held)
+        return *self._resumed(event.id, _read(event.text), desk, order), gr.Tabs(selected="ask")
 
     def rename(self, event: gr.EventData) -> Order:
         """Give a conversation another name."""
@@ -157,13 +176,14 @@ class Keeping:
         """Delete a conversation; if it is the one that is open, a new one begins."""
         if held is not None and held.id == event.id:
             _let_finish(conversation)
-            return self.begin(desk, [event.id])
+            return self._anew(desk, Order(drop=[event.id]))
         return *[gr.skip()] * 6, Order(drop=[event.id])
 
     def clear(self, told: Any, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
         """Delete all conversations, those of other versions too, and begin a new one."""
         _let_finish(conversation)
-        return self.begin(desk, [str(head["id"]) for head in Seen.of(told).heads if isinstance(head, dict)])
+        ids = [str(head["id"]) for head in Seen.of(told).heads if isinstance(head, dict)]
+        return self._anew(desk, Order(drop=ids))
 
     def _stored(self, seen: Seen, held: Held | None) -> kept.Kept | None:
         """What the browser has of the conversation that this window holds, if it can be read."""
@@ -174,16 +194,12 @@ class Keeping:
         except UserError:
             return None
 
-    def _resumed(self, id: str, one: kept.Kept, desk: Desk | None, dropped: Sequence[str] = ()) -> tuple[Any, ...]:
+    def _anew(self, desk: Desk | None, order: Order) -> tuple[Any, ...]:
+        return *self._asking.start(desk), None, Order(**order | {"open": None})
+
+    def _resumed(self, id: str, one: kept.Kept, desk: Desk | None, order: Order) -> tuple[Any, ...]:
         held = Held(id=id, exchanges=one.exchanges)
-        return *self._asking.resume(one.exchanges, desk), held, Order(open=id, drop=[*dropped])
-
-
-def _say_failure(seen: Seen) -> None:
-    if not seen.works:
-        gr.Warning(_NOTHING_KEPT)
-    elif seen.failed:
-        gr.Warning(_FULL)
+        return *self._asking.resume(one.exchanges, desk), held, Order(**order | {"open": id})
 
 
 def _read(text: str | None) -> kept.Kept:

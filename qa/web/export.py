@@ -119,7 +119,8 @@ def _style() -> str:
     style = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
     parts = dict(_parts(style))
     colours = re.sub(r"(?s)\.dark (\{.*?\})", r"@media (prefers-color-scheme: dark) { :root \1 }", parts[_COLOURS])
-    return f"{colours}{parts['the conversation']}{_PAPER}"
+    narrow = "\n".join(re.findall(r"(?m)^  \.qa-values.*$", style))  # a table as on a phone
+    return f"{colours}{parts['the conversation']}{_PAPER}@media (max-width: 40rem) {{\n{narrow}\n}}\n"
 
 
 def _parts(style: str) -> Iterator[tuple[str, str]]:

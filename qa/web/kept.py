@@ -165,7 +165,7 @@ def keep(conversation: Conversation, held: Held | None, stored: Kept | None, *, 
     kept = Kept(name=named(exchanges), updated=now.astimezone(UTC), exchanges=exchanges)
     if held is None or not _goes_on(held.exchanges, exchanges):
         return new_id(), kept
-    if stored is None or stored.exchanges in (held.exchanges, exchanges):
+    if stored is None or stored.exchanges == held.exchanges or _begins(stored.exchanges, exchanges):
         return held.id, replace(kept, name=stored.name) if stored else kept
     return new_id(), replace(kept, name=shortened(f"{stored.name} (other window)"))
 
@@ -198,9 +198,13 @@ def _goes_on(before: Conversation, now: Conversation) -> bool:
     """Whether a conversation is another one continued; its last question may have been asked again."""
     if not before or len(now) < len(before) or now[len(before) - 1].question != before[-1].question:
         return False
-    return all(
-        (a.question, a.reply, a.error) == (b.question, b.reply, b.error) for a, b in zip(before[:-1], now, strict=False)
-    )
+    return _begins(before[:-1], now)
+
+
+def _begins(before: Conversation, now: Conversation) -> bool:
+    """Whether a conversation begins with all that was said in another one; what was said of it may differ."""
+    said = [[(one.question, one.reply, one.error) for one in each] for each in (before, now)]
+    return said[1][: len(before)] == said[0]
 
 
 def _check_shown(kept: Kept | Head) -> None:

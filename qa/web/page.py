@@ -64,9 +64,9 @@ def build(desk: Desk, feedback: Path | None = None) -> gr.Blocks:
         new.click(lambda: gr.Tabs(selected="ask"), None, [tabs], **PRIVATE)
         anew, wire = keeping.shown(parts), keeping.wire
         for begun in (
-            new.click(keeping.begin, [parts.desk], anew, **PRIVATE),
+            new.click(keeping.begin, [wire, parts.conversation, keeping.held, parts.desk], anew, js=SEE, **PRIVATE),
             blocks.load(keeping.load, [wire, parts.desk], anew, js=SEE, **PRIVATE),
         ):
-            begun.then(None, [wire], js=OBEY).then(None, js=FOCUS)
+            begun.success(None, [wire], js=OBEY).then(None, js=FOCUS)
         blocks.queue(max_size=100)
     return blocks

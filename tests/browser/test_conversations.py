@@ -1,4 +1,4 @@
-"""Keeping as a person does it: seen again after a reload, opened, renamed, deleted, exported, in two windows at once."""
+"""Keeping as a person does it: seen again after a reload, opened, renamed, deleted, exported, in two windows."""
 
 from __future__ import annotations
 
@@ -42,16 +42,22 @@ def wait_until_kept(chat: ChatPage, *counts: int) -> None:
     )
 
 
-def kept(chat: ChatPage) -> list[str]:
+def expect_listed(chat: ChatPage, *names: str) -> None:
     """The names in the list of conversations, which is opened for it."""
     chat.page.get_by_role("tab", name="Conversations").click()
-    chat.page.wait_for_selector(".qa-kept-list, .qa-kept > .qa-note:not([role=status])")
-    return chat.page.locator(".qa-kept-name").all_inner_texts()
+    expect(chat.page.locator(".qa-kept-name")).to_have_text(list(names))
+    if not names:
+        expect(chat.page.get_by_text("Nothing is kept yet")).to_be_visible()
 
 
 def reload(chat: ChatPage) -> None:
     chat.page.reload()
     chat.page.wait_for_selector(BOX)
+    left = (
+        "AbortError",
+        "Unexpected error Connection errored out",
+    )  # the page that was left hears no more of the server
+    chat.complaints[:] = [one for one in chat.complaints if not one.startswith(left)]
 
 
 def press(chat: ChatPage, name: str) -> None:
@@ -106,8 +112,7 @@ def test_another_server_at_the_same_place_finds_what_was_kept(browser: Browser) 
 
 def test_conversations_are_listed_opened_renamed_and_deleted(open_page: Opened, answerer: ScriptedAnswerer) -> None:
     chat = open_page()
-    assert kept(chat) == []
-    assert "Nothing is kept yet" in chat.page.locator("#qa-kept").inner_text()
+    expect_listed(chat)
     chat.page.get_by_role("tab", name="Ask").click()
     chat.ask(LIT)
     wait_until_kept(chat, 1)
@@ -116,7 +121,7 @@ def test_conversations_are_listed_opened_renamed_and_deleted(open_page: Opened, 
     chat.ask(COST)
     chat.ask(KEEPER)
     wait_until_kept(chat, 2, 1)
-    assert kept(chat) == [COST, LIT]
+    expect_listed(chat, COST, LIT)
     rows = chat.page.locator(".qa-kept-list > li")
     assert re.fullmatch(
         r"2 questions · \d+ \w+ \d{4}, \d\d:\d\d · open now", rows.nth(0).locator(".qa-note").inner_text()
@@ -124,7 +129,7 @@ def test_conversations_are_listed_opened_renamed_and_deleted(open_page: Opened, 
     assert re.fullmatch(r"1 question · \d+ \w+ \d{4}, \d\d:\d\d", rows.nth(1).locator(".qa-note").inner_text())
 
     press(chat, f"Rename: {LIT}")
-    field = chat.page.get_by_label("Name")
+    field = chat.page.locator("input[name=name]:visible")
     expect(field).to_be_focused()
     field.fill("  First <b>light</b> ")
     field.press("Enter")
@@ -137,12 +142,12 @@ def test_conversations_are_listed_opened_renamed_and_deleted(open_page: Opened, 
     chat.ask(OWNER)
     assert [turn.question for turn in answerer.questions[-1].history] == [LIT]
     wait_until_kept(chat, 2, 2)
-    assert kept(chat) == ["First <b>light</b>", COST]
+    expect_listed(chat, "First <b>light</b>", COST)
 
     press(chat, f"Delete: {COST}")
     expect(chat.page.get_by_text("Delete this conversation?").first).to_be_visible()
     chat.page.keyboard.press("Escape")
-    assert kept(chat) == ["First <b>light</b>", COST]
+    expect_listed(chat, "First <b>light</b>", COST)
     press(chat, f"Delete: {COST}")
     press(chat, "Delete")
     expect(chat.page.locator(".qa-kept-name")).to_have_text(["First <b>light</b>"])
@@ -162,7 +167,7 @@ def test_the_open_conversation_is_gone_from_the_page_when_it_is_deleted(open_pag
     chat = open_page()
     chat.ask(LIT)
     wait_until_kept(chat, 1)
-    kept(chat)
+    expect_listed(chat, LIT)
     press(chat, f"Delete: {LIT}")
     press(chat, "Delete")
     expect(chat.page.get_by_text("Nothing is kept yet")).to_be_visible()
@@ -183,7 +188,7 @@ def test_a_conversation_is_exported_in_each_form(open_page: Opened, tmp_path: Pa
     for question in (LIT, COST, OWNER):
         chat.ask(question)
     wait_until_kept(chat, 3)
-    kept(chat)
+    expect_listed(chat, LIT)
 
     markdown = exported(chat, "Markdown", tmp_path)
     assert markdown.name == "when-was-the-lighthouse-first-lit.md"
@@ -238,7 +243,7 @@ def test_hostile_texts_are_listed_and_exported_to_the_letter(
     chat.page.evaluate("() => { window.hits = 0; window.hit = () => window.hits++ }")
     chat.ask(short)
     wait_until_kept(chat, 1)
-    assert kept(chat) == [short]
+    expect_listed(chat, short)
     page = exported(chat, "HTML", tmp_path)
     assert chat.page.evaluate("window.hits") == 0
     assert chat.page.locator("#qa-kept :is(img, script, b)").count() == 0
@@ -274,7 +279,7 @@ def test_what_is_damaged_in_the_browser_is_dropped_with_a_word(open_page: Opened
     assert sorted(chat.page.evaluate("Object.keys(localStorage)")) == [*list(DAMAGED)[3:]]
     chat.ask(LIT)
     assert chat.answers() == ["4 May 1871"]
-    assert kept(chat) == [LIT]
+    expect_listed(chat, LIT)
     assert "1 conversation kept by another version of this page" in chat.page.locator("#qa-kept").inner_text()
     assert chat.complaints == []
 
@@ -285,7 +290,7 @@ def test_a_damaged_reply_is_found_when_it_is_to_be_shown(open_page: Opened) -> N
     wait_until_kept(chat, 1)
     chat.page.evaluate(
         f"() => {{ const key = ({_KEPT})()[0];"
-        " localStorage.setItem(key, localStorage.getItem(key).replace('4 May 1871', '5 May 1871')) }"
+        " localStorage.setItem(key, localStorage.getItem(key).replaceAll('lit on 4 May', 'lit on 5 May')) }"
     )
     reload(chat)
     expect(chat.page.get_by_text("This conversation cannot be read any more")).to_be_visible()
@@ -305,7 +310,8 @@ def test_a_browser_that_lets_nothing_be_kept_answers_all_the_same(browser: Brows
         chat.ask(LIT)
         assert chat.answers() == ["4 May 1871"]
         expect(chat.page.get_by_text("This browser keeps nothing of this page").first).to_be_visible()
-        assert kept(chat) == []
+        chat.page.get_by_role("tab", name="Conversations").click()
+        expect(chat.page.get_by_text("This browser lets the page keep nothing.")).to_be_visible()
         context.close()
 
 
@@ -317,7 +323,7 @@ def test_two_windows_keep_beside_each_other(open_page: Opened, answerer: Scripte
     expect(second.page.locator(".qa-turn")).to_have_count(0)
     second.ask(COST)
     wait_until_kept(second, 1, 1)
-    assert kept(second) == [COST, LIT]
+    expect_listed(second, COST, LIT)
     press(second, LIT)
     expect(second.page.locator(".qa-asked")).to_have_text([LIT])
     second.ask(OWNER)
@@ -325,7 +331,7 @@ def test_two_windows_keep_beside_each_other(open_page: Opened, answerer: Scripte
     first.ask(KEEPER)
     expect(first.page.get_by_text("Another window went on with this conversation")).to_be_visible()
     wait_until_kept(first, 2, 2, 1)
-    assert kept(first) == [f"{LIT} (other window)", LIT, COST]
+    expect_listed(first, f"{LIT} (other window)", LIT, COST)
     assert first.complaints == second.complaints == []
 
 
@@ -356,10 +362,10 @@ def test_the_list_fits_is_named_and_works_from_the_keyboard(
     expect(chat.page.locator(".qa-turn")).to_have_count(0)
     chat.ask(COST)
     wait_until_kept(chat, 1, 1)
-    kept(chat)
+    expect_listed(chat, COST, LIT)
     chat.page.keyboard.press("Tab")
     reached = []
-    for _ in range(14):
+    for _ in range(20):
         chat.page.keyboard.press("Tab")
         reached.append(
             chat.page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText")
@@ -368,7 +374,7 @@ def test_the_list_fits_is_named_and_works_from_the_keyboard(
         assert control in reached, reached
     press(chat, f"Rename: {COST}")
     press(chat, f"Delete: {LIT}")  # puts the other form away
-    expect(chat.page.get_by_label("Name")).to_be_hidden()
+    expect(chat.page.locator("input[name=name]:visible")).to_have_count(0)
     assert chat.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     found = Axe().run(chat.page, context="#qa-kept").response["violations"]
     assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found] == []
