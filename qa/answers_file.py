@@ -36,10 +36,10 @@ class Cited:
 def read_citations(name: str) -> list[Cited]:
     """All citations of an answers file, in its order; "-" reads standard input.
 
-    A file is CSV if it ends in .csv; else JSON: a reply, a list of replies or turns, or one of them a line. Citations
-    are found wherever they stand in a reply. Keys that say no more than others may be missing (page, line, title ...).
-    Raises BadInput, naming the line or reply, for a file that cannot be read, a citation that is not whole, an answer
-    whose citation is gone, and a file without replies.
+    A file is CSV if it ends in .csv; else JSON: a reply, a list of replies or turns (of a chat: its `replies`), or one
+    of them a line. Citations are found wherever they stand in a reply. Keys that say no more than others may be missing
+    (page, line, title ...). Raises BadInput, naming the line or reply, for a file that cannot be read, a citation that
+    is not whole, an answer whose citation is gone, and a file without replies.
     """
     text = _read(name)
     rows = _csv_rows(name, text) if name.lower().endswith(".csv") else _json_rows(name, text)
@@ -141,6 +141,8 @@ def _json_rows(name: str, text: str) -> Iterable[tuple[str, object]]:
         return _json_lines(name, text)
     if isinstance(whole, list):
         return [(f"reply {number}", one) for number, one in enumerate(whole, 1)]
+    if isinstance(whole, dict) and isinstance(whole.get("replies"), list):  # the export of a chat
+        return [(f"reply {number}", one) for number, one in enumerate(whole["replies"], 1)]
     return [("the reply", whole)]
 
 

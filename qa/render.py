@@ -148,32 +148,33 @@ def _values(reply: Reply, best: Candidate) -> Iterator[str]:
 def to_markdown(reply: Reply) -> str:
     """The reply to be pasted into a Markdown text, with its last line end: answer, quote, place, confidence."""
     if reply.error is not None:
-        return f"Not understood: {_escaped(reply.error)}\n"
+        return f"Not understood: {escaped(reply.error)}\n"
     match reply.outcome:
         case Answer(best=best, items=items, disagreement=disagreement):
-            said = [f"- {_escaped(item.text)}" for item in items] or [f"**{_escaped(best.text)}**"]
+            said = [f"- {escaped(item.text)}" for item in items] or [f"**{escaped(best.text)}**"]
             blocks = ["\n".join(said), *(_markdown_quote(part.citation) for part in items or (best,))]
-            blocks.append(_escaped(sureness(reply)))
+            blocks.append(escaped(sureness(reply)))
             if disagreement:
-                rows = (f"- {_escaped(row)}" for row in _values(reply, best))
+                rows = (f"- {escaped(row)}" for row in _values(reply, best))
                 blocks += ["The documents disagree:", "\n".join(rows)]
         case NoAnswer(nearest=nearest):
-            blocks = [f"**No answer.** {_escaped(why_not(reply))}"]
+            blocks = [f"**No answer.** {escaped(why_not(reply))}"]
             if nearest:
                 blocks += ["Not an answer, but worth a look:", *(_markdown_quote(c, mark=False) for c in nearest)]
     if reply.asked != reply.question:
-        blocks.append(f"Asked as: {_escaped(reply.asked)}")
+        blocks.append(f"Asked as: {escaped(reply.asked)}")
     return "\n\n".join(blocks) + "\n"
 
 
 def _markdown_quote(citation: Citation, *, mark: bool = True) -> str:
     before, cited, after = _divided(citation)
-    quote = f"{_escaped(before)}**{_escaped(cited)}**{_escaped(after)}" if mark else _escaped(citation.quote)
-    lines = [*quote.split("\n"), *map(_escaped, _notes(citation)), "", _escaped(place(citation))]
+    quote = f"{escaped(before)}**{escaped(cited)}**{escaped(after)}" if mark else escaped(citation.quote)
+    lines = [*quote.split("\n"), *map(escaped, _notes(citation)), "", escaped(place(citation))]
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as Markdown that shows exactly this text."""
     return _MARKDOWN_LIST.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", _plain(text)))
 
 

@@ -48,7 +48,7 @@ DOORS = {
     "limits": ["qa/api/limits.py"],
     "uvicorn": ["qa/server.py"],
     "matplotlib": ["qa/plots.py"],
-    "pydantic": ["qa/settings.py", "qa/api/*", "qa/training/*"],
+    "pydantic": ["qa/settings.py", "qa/api/*", "qa/web/kept.py", "qa/training/*"],
     "pydantic_settings": ["qa/settings.py"],
     "scipy": ["qa/fit.py"],
     "platformdirs": ["qa/collections.py"],

@@ -259,6 +259,16 @@ def test_a_list_is_said_whole_with_the_place_of_each_part() -> None:
     assert [quoted[:12] for quoted in seen.inside["blockquote"]][:2] == ["It was first", "The new ligh"]
 
 
+def test_the_parts_of_a_list_in_one_sentence_are_marked_in_it() -> None:
+    sentence = LIGHTHOUSE.text[: LIGHTHOUSE.text.index(".") + 1]
+    parts = [paper_citation(LIGHTHOUSE, sentence, words) for words in ("Velland", "Marrow Point")]
+    items = tuple(Candidate(text=part.text, confidence=0.9, citation=part) for part in parts)
+    reply = replace(ask(LIT), outcome=Answer(best=items[0], items=items), others=())
+    seen = told(reply)
+    assert seen.inside["blockquote"] == [sentence]
+    assert seen.inside["mark"] == ["Marrow Point", "Velland"]
+
+
 def test_a_refusal_says_that_the_documents_do_not_say_and_marks_nothing() -> None:
     seen = told(ask(OWNER))
     assert seen.inside["qa-answer"] == ["The documents don’t say."]

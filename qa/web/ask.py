@@ -18,7 +18,7 @@ from qa.reply import Citation, Reply
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
 from qa.web.library import Desk, document_of
 from qa.web.questions import Examples
-from qa.web.source import Opened, empty, source
+from qa.web.source import Opened, absent, empty, source
 from qa.web.transcript import transcript
 
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -112,6 +112,15 @@ class Asking:
             return gr.skip()
         return transcript((), self._examples.of(now))
 
+    def resume(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
+        """A conversation that was kept, with the first source of its last reply that has any; as `start`."""
+        now = desk or self._desk
+        for turn, exchange in reversed([*enumerate(conversation)]):
+            if exchange.reply is not None and places(exchange.reply):
+                opened = Opened(turn=turn, place=0)
+                return *self._shown(conversation), opened, self._source(exchange.reply, opened, now)
+        return *self._shown(conversation), None, empty(now.count)
+
     # asking
 
     def pose(self, question: str, conversation: Conversation) -> tuple[Any, ...]:
@@ -176,14 +185,15 @@ class Asking:
         wanted = Opened(turn=turn, place=place, times=opened.times + 1 if opened else 0)
         reply = conversation[turn].reply
         assert reply is not None
-        try:
-            return wanted, self._source(reply, wanted, desk or self._desk)
-        except UserError as error:
-            raise gr.Error(str(error), title="This document cannot be opened", print_exception=False) from error
+        return wanted, self._source(reply, wanted, desk or self._desk)
 
     @staticmethod
     def _source(reply: Reply, opened: Opened, desk: Desk) -> str:
-        return source(document_of(desk.answerer.index, places(reply)[opened.place]), opened, reply)
+        citation = places(reply)[opened.place]
+        try:
+            return source(document_of(desk.answerer.index, citation), opened, reply)
+        except UserError as error:
+            return absent(citation, str(error))
 
     # judging
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from embeddings.document import Document
+from embeddings.errors import UserError
 from qa.reply import Citation
 from qa.served import Answerer, Library
 
@@ -27,5 +28,14 @@ class Desk:
 
 
 def document_of(library: Library, citation: Citation) -> Document:
-    """The document that a citation stands in. Raises UserError if it is not loaded (any more)."""
-    return library.cited(citation.collection, citation.document)
+    """The document that a citation stands in, as it was when it was cited.
+
+    Raises UserError if it is not loaded any more, or another version of it: kept conversations outlive both.
+    """
+    try:
+        document = library.cited(citation.collection, citation.document)
+    except (UserError, KeyError) as error:
+        raise UserError("This document is not loaded now. Load it again to read the place there.") from error
+    if document.sha256 != citation.sha256:
+        raise UserError("This document has changed since it was cited. Ask again to be shown where the answer stands.")
+    return document

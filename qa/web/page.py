@@ -8,6 +8,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from qa.web.ask import FOCUS, PRIVATE, Asking, Count, ignored
+from qa.web.conversations import KEEPER, OBEY, SEE, Keeping
 from qa.web.documents import Documents
 from qa.web.evaluation import Evaluating
 from qa.web.library import Desk
@@ -54,7 +55,8 @@ def mount(
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         theme=gr.themes.Base(font=["sans-serif"], font_mono=["monospace"]),  # the fonts are named in style.css
         # in the head, where it is there from the first paint and its selectors stay as they are written
-        head=f"{_HEAD}<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>",
+        head=f"{_HEAD}<style>{Path(__file__).with_name('style.css').read_text(encoding='utf-8')}</style>"
+        f"<script>{KEEPER}</script>",
     )
     return mounted
 
@@ -75,7 +77,7 @@ def build(
         with gr.Row(elem_id="qa-top"):
             gr.HTML(_HEADER, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="qa-new", size="sm", scale=0)
-        with gr.Tabs(elem_id="qa-tabs"):
+        with gr.Tabs(elem_id="qa-tabs") as tabs:
             with gr.Tab("Ask", id="ask") as ask:
                 parts = asking.build()
             if shelves is not None:
@@ -83,17 +85,24 @@ def build(
                 with gr.Tab("Documents", id="documents") as tab:
                     listed = documents.build(parts.desk)
                 tab.select(documents.show, [listed.shelf], listed.shown, **PRIVATE)
+            with gr.Tab("Conversations", id="conversations") as kept:
+                keeping = Keeping(asking)
+                keeping.build(parts, kept, tabs)
             with gr.Tab("Question file", id="question-file"):
                 AnsweringFile(desk).build(parts.desk)
             with gr.Tab("Evaluate", id="evaluate"):
                 Evaluating(desk, shelves.models if shelves else None).build(parts.desk)
-        anew = [parts.conversation, parts.talk, parts.box, parts.opened, parts.panel]
-        new.click(asking.start, [parts.desk], anew, **PRIVATE).then(None, js=FOCUS)
-        begun = blocks.load(asking.start, [parts.desk], anew, **PRIVATE)
-        begun.then(None, js=FOCUS)
+        new.click(lambda: gr.Tabs(selected="ask"), None, [tabs], **PRIVATE)
+        anew, wire = keeping.shown(parts), keeping.wire
+        begun = [
+            new.click(keeping.begin, [wire, parts.conversation, keeping.held, parts.desk], anew, js=SEE, **PRIVATE),
+            blocks.load(keeping.load, [wire, parts.desk], anew, js=SEE, **PRIVATE),
+        ]
+        for one in begun:
+            one.success(None, [wire], js=OBEY).then(None, js=FOCUS)
         asked = [parts.conversation, parts.desk]
         again = ask.select(asking.refresh, asked, [parts.talk, parts.panel], **PRIVATE)
-        for shown in (begun, again):
+        for shown in (*begun, again):
             shown.then(asking.exemplify, asked, [parts.talk], concurrency_limit=1, **PRIVATE)
         blocks.queue(max_size=100)
     return blocks

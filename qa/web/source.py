@@ -13,7 +13,7 @@ from itertools import pairwise
 from embeddings.document import Document, Section
 from qa.reply import Citation, Reply
 from qa.web.conversation import places, proofs
-from qa.web.markup import button, standing, words
+from qa.web.markup import button, quote, standing, words
 
 _CUT = '<p class="qa-note">The document goes on {0}; only what is around the cited place is shown.</p>'
 REACH = 200_000  # characters shown before and after the cited place: a browser lays out so much in about a second
@@ -150,6 +150,14 @@ def _painted(text: str, start: int, end: int, layers: Sequence[_Layer]) -> str:
             open_now = layer
         painted += words(text[low:high])
     return painted + (open_now.closing if open_now else "")
+
+
+def absent(citation: Citation, why: str) -> str:
+    """In the place of a document that cannot be shown: why not, and what was quoted from it."""
+    return (
+        f'<div class="qa-source qa-empty"><p class="qa-note">{words(citation.document)}</p>'
+        f'<p role="status">{words(why)}</p><p class="qa-note">This was quoted from it:</p>{quote(citation)}</div>'
+    )
 
 
 def empty(documents: int) -> str:

@@ -38,7 +38,7 @@ def _invitation(examples: Sequence[str]) -> str:
 
 def _exchange(exchange: Exchange, number: int, *, last: bool) -> str:
     if exchange.reply is not None:
-        said = _reply(exchange.reply, number) + _actions(exchange, number, last=last)
+        said = ReplyHtml(exchange.reply, number).whole() + _actions(exchange, number, last=last)
     elif exchange.error is not None:
         said = f'<p class="qa-answer">That did not work.</p><p class="qa-error">{words(exchange.error)}</p>' + (
             f'<div class="qa-actions">{button("retry", "Try again", turn=number)}</div>' if last else ""
@@ -51,22 +51,7 @@ def _exchange(exchange: Exchange, number: int, *, last: bool) -> str:
     )
 
 
-def _reply(reply: Reply, turn: int) -> str:
-    said = _Reply(reply, turn)
-    match reply.outcome:
-        case Answer() as answer:
-            shown = said.answer(answer)
-        case NoAnswer() as refusal:
-            shown = said.refusal(refusal)
-    if reply.asked != reply.question:
-        shown += (
-            f'<p class="qa-note qa-understood">Understood as: “{words(reply.asked)}” '
-            f"{button('rephrase', 'Edit', css='qa-link', text=reply.asked)}</p>"
-        )
-    return shown
-
-
-class _Reply:
+class ReplyHtml:
     """The parts of one reply, each of whose citations is a button that opens its place."""
 
     def __init__(self, reply: Reply, turn: int) -> None:
@@ -74,7 +59,25 @@ class _Reply:
         self.turn = turn
         self.places = places(reply)
 
+    def whole(self) -> str:
+        """All of it: the answer or the refusal, and how the question was understood."""
+        match self.reply.outcome:
+            case Answer() as answer:
+                said = self.answer(answer)
+            case NoAnswer() as refusal:
+                said = self.refusal(refusal)
+        if self.reply.asked == self.reply.question:
+            return said
+        return (
+            f'{said}<p class="qa-note qa-understood">Understood as: “{words(self.reply.asked)}” {self.rephrase()}</p>'
+        )
+
+    def rephrase(self) -> str:
+        """What puts the question as it was understood into the box, to be written in other words."""
+        return button("rephrase", "Edit", css="qa-link", text=self.reply.asked)
+
     def answer(self, answer: Answer) -> str:
+        """The answer, its proof, how sure it is, and what else it might be."""
         best = answer.best
         text = "; ".join(item.text for item in answer.items) or best.text
         rivals = [other for other in self.reply.others if other.conflicts]
@@ -83,9 +86,7 @@ class _Reply:
         parts = [
             f'<p class="qa-answer">{words(text)}</p>',
             self.values([best, *rivals]) if answer.disagreement else "",
-            quote(best.citation) if not answer.items else "",
-            f'<p class="qa-where">{self.cite(best.citation)}</p>',
-            self.listed([item.citation for item in answer.items]),
+            self.listed([item.citation for item in answer.items] or [best.citation]),
             elsewhere and f'<div class="qa-where">{elsewhere}</div>',
             self.sure(),
             self.others("Other candidates", rest),
@@ -93,6 +94,7 @@ class _Reply:
         return "".join(parts)
 
     def refusal(self, refusal: NoAnswer) -> str:
+        """Why there is no answer, and what is worth a look."""
         said = f'<p class="qa-answer">The documents don’t say.</p><p class="qa-why">{words(why_not(self.reply))}</p>'
         if refusal.nearest:
             near = self.listed(refusal.nearest, mark=False)
@@ -131,8 +133,14 @@ class _Reply:
         return folded(f"{title} ({len(candidates)})", f"<ul>{rows}</ul>") if candidates else ""
 
     def listed(self, citations: Sequence[Citation], *, mark: bool = True) -> str:
-        """Quotes with their places; nothing of none."""
-        rows = "".join(f'<li>{quote(c, mark=mark)}<p class="qa-where">{self.cite(c)}</p></li>' for c in citations)
+        """Quotes with their places, each sentence once; nothing of none."""
+        sentences: dict[object, list[Citation]] = {}
+        for citation in citations:
+            sentences.setdefault((citation.collection, citation.document, citation.quote_start), []).append(citation)
+        rows = "".join(
+            f'<li>{quote(*same, mark=mark)}<p class="qa-where">{self.cite(same[0])}</p></li>'
+            for same in sentences.values()
+        )
         return f'<ul class="qa-quotes">{rows}</ul>' if rows else ""
 
     def cite(self, citation: Citation) -> str:

@@ -1,0 +1,43 @@
+// The list of conversations; `element`, `trigger` and `watch` are given by the component.
+// Events that the server is told of: 'open', 'rename', 'remove', 'clear', 'export'.
+const kept = event => {
+  const at = event.target.closest('[data-does]');
+  return at ? {...at.dataset, text: at.dataset.id ? qaKept.text(at.dataset.id) : null} : null;
+};
+
+// A form stands hidden beside the button that shows it; Escape and its own Cancel hide it again.
+function unfold(button, shown) {
+  const form = document.getElementById(button.getAttribute('aria-controls'));
+  element.querySelectorAll('[aria-expanded=true]').forEach(other => other !== button && unfold(other, false));
+  form.hidden = !shown;
+  button.setAttribute('aria-expanded', shown);
+  (shown ? form.querySelector('input, button') : button).focus();
+  if (shown) form.querySelector('input')?.select();
+}
+const opener = form => element.querySelector(`[aria-controls="${form.id}"]`);
+
+element.addEventListener('click', event => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  if (button.hasAttribute('aria-controls')) unfold(button, button.getAttribute('aria-expanded') !== 'true');
+  else if (button.type === 'button' && button.dataset.does) {
+    const {does, ...data} = kept(event);
+    trigger(does, data);
+  }
+});
+let changed;  // the id whose form was sent: the list comes anew, and the keyboard's place in it is found again
+element.addEventListener('submit', event => {
+  event.preventDefault();
+  const {does, ...data} = kept(event);
+  changed = data.id ?? 'all';
+  trigger(does, {...data, name: event.target.elements.name?.value});
+});
+element.addEventListener('reset', event => unfold(opener(event.target), false));
+element.addEventListener('keydown', event => {
+  const form = event.key === 'Escape' && event.target.closest('form');
+  if (form) form.reset();
+});
+watch('value', () => {
+  if (changed) (element.querySelector(`.qa-kept-name[data-id="${changed}"]`) ?? element.querySelector('h2')).focus();
+  changed = undefined;
+});
