@@ -92,7 +92,8 @@ class WorkTab(ABC, Generic[Loaded, Result]):
                 result = gr.HTML("", apply_default_css=False, elem_id=f"{self.name}-result")
         shown = [work, status, result, run, stop, *kept]
         focus = _FOCUS.replace("NAME", self.name)
-        gr.on([file.upload, file.clear], self.look, [file, work], [status, run], **PRIVATE)
+        # "always_last": who takes a file away and at once drops another is told of the other
+        gr.on([file.upload, file.clear], self.look, [file, work], [status, run], trigger_mode="always_last", **PRIVATE)
         begun = run.click(self.begin, [file, work, desk], shown, **PRIVATE)
         begun.then(None, js=focus)
         done = begun.success(self.work, [work], shown, concurrency_limit=AT_ONCE, **PRIVATE)

@@ -22,6 +22,7 @@ from tests.fakes import GAZETTE, LIGHTHOUSE, MeasuredAnswerer, PaperLibrary, Pap
 from tests.test_evaluate import HITS, SCRIPT, DividedIndex
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)  # of a machine that is busy
 
 HOSTILE = '</script><img src=x onerror=hit()><script>parent.hit()</script> "><svg onload=hit()>'
 
