@@ -15,7 +15,7 @@ from qa.web.library import Desk
 from qa.web.question_file import AnsweringFile
 from qa.web.shelf import Shelves
 
-_SWEPT = 3600  # seconds after which files are deleted that were sent to the page or made for it
+_SWEPT = 86400  # seconds after which files are deleted that were sent to the page or made for it: a day's work
 _HEADER = """
 <header class="qa-header"><h1>Chapter <span>&amp;</span> Verse</h1>
 <p>Answers from your documents, in their own words.</p></header>
