@@ -17,7 +17,7 @@ from qa.web.library import Desk
 from qa.web.markup import quote
 from qa.web.questions import Examples, suggestions
 from qa.web.source import Opened
-from qa.web.transcript import transcript
+from qa.web.transcript import offered, transcript
 from tests.fakes import (
     LIGHTHOUSE,
     LIGHTHOUSE_SCRIPT,
@@ -284,11 +284,13 @@ def test_disagreeing_values_are_one_row_each() -> None:
     ]
 
 
-def test_before_the_first_question_there_are_examples_and_a_hint_at_ones_own_documents() -> None:
-    seen = Seen(transcript((), (LIT, COST)))
-    assert seen.inside["qa-button qa-example"] == [LIT, COST]
-    assert "add them under Documents" in seen.text
-    assert "For example" not in Seen(transcript(())).text
+def test_before_the_first_question_there_is_a_hint_at_ones_own_documents() -> None:
+    assert "add them under Documents" in Seen(transcript(())).text
+
+
+def test_examples_are_offered_if_there_are_any() -> None:
+    assert Seen(offered((LIT, COST))).inside["qa-button qa-example"] == [LIT, COST]
+    assert offered(()) == ""
 
 
 def test_only_the_last_question_can_be_asked_again() -> None:

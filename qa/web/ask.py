@@ -19,7 +19,7 @@ from qa.web.conversation import Conversation, Exchange, changed, history, places
 from qa.web.library import Desk, document_of
 from qa.web.questions import Examples
 from qa.web.source import Opened, absent, empty, source
-from qa.web.transcript import transcript
+from qa.web.transcript import offered, transcript
 
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
@@ -48,6 +48,7 @@ class AskParts:
     opened: gr.State
     desk: gr.State
     talk: gr.HTML
+    offered: gr.HTML
     panel: gr.HTML
     box: gr.Textbox
 
@@ -74,7 +75,7 @@ class Asking:
         looked_at = [opened, parts.panel]
         posed = [
             box.submit(self.pose, [box, conversation], shown, validator=_may_ask, **PRIVATE),
-            parts.talk.example(self.pose_example, [conversation], shown, **PRIVATE),
+            parts.offered.example(self.pose_example, [conversation], shown, **PRIVATE),
             parts.talk.retry(self.pose_again, [conversation], shown, **PRIVATE),
         ]
         working = []
@@ -98,19 +99,17 @@ class Asking:
     def start(self, desk: Desk | None) -> tuple[Conversation, str, str, None, str]:
         """A conversation, a transcript, a question, an opened place and a source, all as at the beginning."""
         now = desk or self._desk
-        return (), transcript((), now.examples or ()), "", None, empty(now.count)
+        return (), transcript(()), "", None, empty(now.count)
 
     def refresh(self, conversation: Conversation, desk: Desk | None) -> Any:
         """Before the first question: what can be asked now, which may have changed among the documents."""
         now = desk or self._desk
-        return (gr.skip(), gr.skip()) if conversation else (transcript((), now.examples or ()), empty(now.count))
+        return (gr.skip(), gr.skip()) if conversation else (transcript(()), empty(now.count))
 
-    def exemplify(self, conversation: Conversation, desk: Desk | None) -> Any:
-        """Examples before the first question; they may take some seconds."""
+    def exemplify(self, desk: Desk | None) -> str:
+        """Questions to begin with; to make them may take some seconds."""
         now = desk or self._desk
-        if conversation or now.examples is not None:
-            return gr.skip()
-        return transcript((), self._examples.of(now))
+        return offered(self._examples.of(now) if now.examples is None else now.examples)
 
     def resume(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
         """A conversation that was kept, with the first source of its last reply that has any; as `start`."""
@@ -240,7 +239,7 @@ class Asking:
 def _layout(talk: str, panel: str) -> dict[str, Any]:
     with gr.Row(elem_id="qa-columns"):
         with gr.Column(elem_id="qa-left", scale=5, min_width=320):
-            parts: dict[str, Any] = {"talk": _html(talk, "qa-talk")}
+            parts: dict[str, Any] = {"talk": _html(talk, "qa-talk"), "offered": _html("", "qa-offered")}
             parts["box"] = gr.Textbox(
                 label="Your question",
                 show_label=False,

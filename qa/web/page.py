@@ -103,6 +103,6 @@ def build(
         asked = [parts.conversation, parts.desk]
         again = ask.select(asking.refresh, asked, [parts.talk, parts.panel], **PRIVATE)
         for shown in (*begun, again):
-            shown.then(asking.exemplify, asked, [parts.talk], concurrency_limit=1, **PRIVATE)
+            shown.then(asking.exemplify, [parts.desk], [parts.offered], concurrency_limit=1, **PRIVATE)
         blocks.queue(max_size=100)
     return blocks

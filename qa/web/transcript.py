@@ -10,30 +10,30 @@ from qa.web.conversation import Conversation, Exchange, places
 from qa.web.markup import button, folded, quote, standing, words
 
 WAITING = "Looking in the documents"
+_INVITATION = (
+    '<div class="qa-invitation"><h2>Ask your documents</h2>'
+    "<p>You get the answer in their own words, with the place where it stands. Click the place to read it there.</p>"
+    '<p class="qa-note">To ask documents of your own, add them under <strong>Documents</strong>.</p></div>'
+)
 _THUMB = (
     '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M5 7v7H2V7zM5 7l3-5c1.3 0 2 .9 1.7 2.2L9.3 6H13c.8 0 1.4.8 '
     '1.2 1.6l-1.3 5.2c-.2.7-.8 1.2-1.5 1.2H5"/></svg>'
 )
 
 
-def transcript(conversation: Conversation, examples: Sequence[str] = ()) -> str:
-    """The whole conversation; before the first question, an invitation with examples."""
+def transcript(conversation: Conversation) -> str:
+    """The whole conversation; before the first question, an invitation."""
     if not conversation:
-        return f'<div class="qa-transcript">{_invitation(examples)}</div>'
+        return f'<div class="qa-transcript">{_INVITATION}</div>'
     last = len(conversation) - 1
     turns = (_exchange(exchange, number, last=number == last) for number, exchange in enumerate(conversation))
     return f'<div class="qa-transcript" role="log" aria-label="Conversation">{"".join(turns)}</div>'
 
 
-def _invitation(examples: Sequence[str]) -> str:
+def offered(examples: Sequence[str]) -> str:
+    """Questions to begin with, each asked by a click; nothing of none."""
     asked = "".join(f"<li>{button('example', text, css='qa-example', text=text)}</li>" for text in examples)
-    return (
-        '<div class="qa-invitation"><h2>Ask your documents</h2>'
-        "<p>You get the answer in their own words, with the place where it stands. "
-        "Click the place to read it there.</p>"
-        + (f'<p class="qa-note">For example:</p><ul class="qa-examples">{asked}</ul>' if asked else "")
-        + "<p class='qa-note'>To ask documents of your own, add them under <strong>Documents</strong>.</p></div>"
-    )
+    return f'<div class="qa-offered"><p class="qa-note">For example:</p><ul>{asked}</ul></div>' if asked else ""
 
 
 def _exchange(exchange: Exchange, number: int, *, last: bool) -> str:

@@ -107,6 +107,7 @@ def test_an_example_is_asked_by_a_click(open_page: Opened, answerer: ScriptedAns
     chat.wait_until_said(1)
     assert chat.asked() == [LIT]
     assert [question.text for question in answerer.questions] == [LIT]
+    expect(chat.page.get_by_text("For example:")).to_be_hidden()
 
 
 def test_an_empty_question_is_not_asked(open_page: Opened, answerer: ScriptedAnswerer) -> None:
