@@ -7,8 +7,8 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 
-from qa.web.ask import FOCUS, PRIVATE, Asking
-from qa.web.conversations import KEEPER, OBEY, SEE, Keeping
+from qa.web.ask import FOCUS, Asking
+from qa.web.conversations import KEEPER, NOTES, OBEY, SEE, UNQUEUED, Keeping
 from qa.web.library import Desk
 
 _HEADER = """
@@ -55,18 +55,18 @@ def build(desk: Desk, feedback: Path | None = None) -> gr.Blocks:
         with gr.Row(elem_id="qa-top"):
             gr.HTML(_HEADER, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="qa-new", size="sm", scale=0)
+        notes = gr.HTML("", elem_id="qa-notes", apply_default_css=False, html_template=NOTES)
         with gr.Tabs(elem_id="qa-tabs") as tabs:
             with gr.Tab("Ask", id="ask"):
                 parts = asking.build()
             with gr.Tab("Conversations", id="conversations") as kept:
-                keeping = Keeping(asking)
-                keeping.build(parts, kept, tabs)
-        new.click(lambda: gr.Tabs(selected="ask"), None, [tabs], **PRIVATE)
-        anew, wire = keeping.shown(parts), keeping.wire
+                keeping = Keeping(asking, parts, tabs, notes)
+                keeping.build(kept)
+        here = [keeping.wire, parts.conversation, keeping.held, parts.desk]
         for begun in (
-            new.click(keeping.begin, [wire, parts.conversation, keeping.held, parts.desk], anew, js=SEE, **PRIVATE),
-            blocks.load(keeping.load, [wire, parts.desk], anew, js=SEE, **PRIVATE),
+            new.click(keeping.begin, here, [*keeping.changed, tabs], js=SEE, **UNQUEUED),
+            blocks.load(keeping.load, [keeping.wire, parts.desk], keeping.changed, js=SEE, **UNQUEUED),
         ):
-            begun.success(None, [wire], js=OBEY).then(None, js=FOCUS)
+            begun.success(None, [keeping.wire], js=OBEY).then(None, js=FOCUS)
         blocks.queue(max_size=100)
     return blocks
