@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +23,14 @@ KEEPER = Path(__file__).with_name("kept.js").read_text(encoding="utf-8")  # a sc
 SEE = "(wire, ...rest) => [qaKept.seen(), ...rest]"  # before a handler: what the browser has
 OBEY = "wire => { qaKept.obey(wire); }"
 
+# What is asked of the queue while its answers' stream is being closed may never be answered, and what is done here
+# overlaps with what the person does next.
+UNQUEUED: dict[str, Any] = {**PRIVATE, "queue": False}
+
 _LIST_SCRIPT = Path(__file__).with_name("kept_list.js").read_text(encoding="utf-8")
 _OBEYED = "(wire, ...rest) => [qaKept.obey(wire), ...rest]"  # the same, once it has done what the server said
 
+_WAIT = "Wait for the answer, or stop it."
 _FULL = "This browser has no room left, so the last change is not kept. Export conversations and delete them here."
 _NOTHING_KEPT = (
     "This browser keeps nothing of this page: storage is switched off in it. What you ask is gone with the page."
@@ -32,6 +38,9 @@ _NOTHING_KEPT = (
 _TOO_LONG = "This conversation has become too long for the browser to keep more of it. Begin a new one."
 _ELSEWHERE = "Another window went on with this conversation, so yours is kept beside it, under a name of its own."
 _CROWDED = "To make room in this browser, the oldest kept conversation had to go: {}."
+NOTES = '<div role="status" class="qa-notes">${value}</div>'
+
+Update = dict[Any, Any]  # new values by the parts of the page that get them
 
 
 class Order(TypedDict, total=False):
@@ -50,140 +59,160 @@ class Order(TypedDict, total=False):
 class Keeping:
     """What happens with conversations that are kept; each method is a handler of the page.
 
-    The server holds nothing of them: `held` is a window's Held or None, `wire` carries an Order to the browser and back
-    what a window sees there. Every order is followed by a look whether it could be carried out. What follows an answer
-    has a wire of its own, so that no order takes the place of another one on its way.
+    The server holds nothing of them: `held` is a window's Held or None, a wire carries an Order to the browser and back
+    what a window sees there. What follows an answer has a wire of its own, so that no order takes the place of another
+    one on its way. `notes` (in the template NOTES) are what has to be told to the person.
     """
 
-    def __init__(self, asking: Asking, room: Room | None = None) -> None:
+    def __init__(
+        self, asking: Asking, parts: AskParts, tabs: gr.Tabs, notes: gr.HTML, room: Room | None = None
+    ) -> None:
         self._asking = asking
+        self._parts = parts
+        self._tabs = tabs
         self._room = room or Room()
         self.held = gr.State(None)
         self.wire = gr.JSON(visible=False)
         self._answer_wire = gr.JSON(visible=False)
+        self._notes = notes
 
-    def build(self, parts: AskParts, tab: gr.Tab, tabs: gr.Tabs) -> None:
+    @property
+    def changed(self) -> list[Any]:
+        """The parts of the page that another conversation changes."""
+        parts = self._parts
+        begun = [parts.conversation, parts.talk, parts.box, parts.opened, parts.panel]
+        return [*begun, self.held, self.wire, self._notes]
+
+    def build(self, tab: gr.Tab) -> None:
         """Put the list into the tab that is being built, and say what happens when."""
-        held, wire, conversation, desk = self.held, self.wire, parts.conversation, parts.desk
+        held, wire, answered = self.held, self.wire, self._answer_wire
+        conversation, desk = self._parts.conversation, self._parts.desk
         listed = gr.HTML("", elem_id="qa-kept", apply_default_css=False, js_on_load=_LIST_SCRIPT)
-        seen: dict[str, Any] = {"inputs": [wire], "outputs": [listed], **PRIVATE}
+        seen: dict[str, Any] = {"inputs": [wire], "outputs": [listed, self._notes], **UNQUEUED}
         tab.select(self.look, js=SEE, **seen)
-        answered = self._answer_wire
-        conversation.change(self.keep, [answered, conversation, held], [answered, held], js=SEE, **PRIVATE).success(
-            self.told, [answered], None, js=_OBEYED, **PRIVATE
+        news = [answered, held, self._notes]
+        conversation.change(self.keep, [answered, conversation, held], news, js=SEE, **UNQUEUED).success(
+            self.told, [answered], [self._notes], js=_OBEYED, **UNQUEUED
         )
-        shown = self.shown(parts)
+        here = [wire, conversation, held, desk]
+        told = [wire, self._notes]
         for happened in (
-            listed.open(self.open, [wire, conversation, held, desk], [*shown, tabs], js=SEE, **PRIVATE),
-            listed.remove(self.remove, [conversation, held, desk], shown, **PRIVATE),
-            listed.clear(self.clear, [wire, conversation, desk], shown, js=SEE, **PRIVATE),
-            listed.rename(self.rename, None, [wire], **PRIVATE),
-            listed.export(self.export, None, [wire], **PRIVATE),
+            listed.open(self.open, here, [*self.changed, self._tabs], js=SEE, **UNQUEUED),
+            listed.remove(self.remove, here, self.changed, js=SEE, **UNQUEUED),
+            listed.clear(self.clear, here, self.changed, js=SEE, **UNQUEUED),
+            listed.rename(self.rename, None, told, **UNQUEUED),
+            listed.export(self.export, None, told, **UNQUEUED),
         ):
             happened.success(self.look, js=_OBEYED, **seen)
 
-    def shown(self, parts: AskParts) -> list[gr.components.Component]:
-        """What another conversation changes in the page."""
-        return [parts.conversation, parts.talk, parts.box, parts.opened, parts.panel, self.held, self.wire]
-
     # when the page is loaded or begun anew, and after each answer
 
-    def load(self, told: Any, desk: Desk | None) -> tuple[Any, ...]:
+    def load(self, told: Any, desk: Desk | None) -> Update:
         """The conversation that was open in this window, or a new one."""
         seen = Seen.of(told)
         found = Found.of(seen)
-        if not seen.works:
-            gr.Warning(_NOTHING_KEPT)
-        for note in unread(found):
-            gr.Warning(note)
+        notes = [*unread(found), *([] if seen.works else [_NOTHING_KEPT])]
         dropped = list(found.damaged)
-        if seen.open is None or seen.text is None or seen.open in dropped:
-            return self._anew(desk, Order(drop=dropped))
-        try:
-            return self._resumed(seen.open, kept.read(seen.text), desk, Order(drop=dropped))
-        except UserError as error:
-            gr.Warning(str(error))
-            return self._anew(desk, Order(drop=[*dropped, seen.open]))
+        if seen.open is not None and seen.text is not None and seen.open not in dropped:
+            try:
+                return self._resumed(seen.open, kept.read(seen.text), desk, Order(drop=dropped), notes)
+            except UserError as error:
+                dropped.append(seen.open)
+                notes.append(str(error))
+        return self._anew(desk, Order(drop=dropped), notes)
 
-    def begin(self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None) -> tuple[Any, ...]:
+    def begin(self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None) -> Update:
         """A new conversation; the one before it is kept first, if its last answer has only just come."""
-        _let_finish(conversation)
-        order, _ = self._news(Seen.of(told), conversation, held)
-        return self._anew(desk, order)
+        if _waits(conversation):
+            return self._refused(_WAIT)
+        order, _, notes = self._news(Seen.of(told), conversation, held)
+        return {**self._anew(desk, order, notes), self._tabs: gr.Tabs(selected="ask")}
 
-    def keep(self, told: Any, conversation: Conversation, held: Held | None) -> tuple[Order, Any]:
+    def keep(self, told: Any, conversation: Conversation, held: Held | None) -> Update:
         """Keep a conversation as it is now, if that is news."""
-        if conversation and conversation[-1].waits:
-            return Order(), gr.skip()
-        order, now = self._news(Seen.of(told), conversation, held)
-        return order, gr.skip() if now is held else now
+        if _waits(conversation):
+            return {self._answer_wire: Order()}
+        order, now, notes = self._news(Seen.of(told), conversation, held)
+        return {self._answer_wire: order, **({} if now is held else {self.held: now}), **self._said(*notes)}
 
-    def _news(self, seen: Seen, conversation: Conversation, held: Held | None) -> tuple[Order, Held | None]:
-        """What the browser is to keep of a conversation, and what is held then; nothing, and the same, if it has it."""
+    def told(self, told: Any) -> Update:
+        """Say so if the browser could not keep it."""
+        seen = Seen.of(told)
+        return self._said(_FULL) if seen.works and seen.failed else {self._notes: gr.skip()}
+
+    # in the list
+
+    def look(self, told: Any) -> tuple[str, Any]:
+        """What is kept, as the browser has it now."""
+        seen = Seen.of(told)
+        return kept_list(Found.of(seen), open_here=seen.open, works=seen.works), self.told(told)[self._notes]
+
+    def open(
+        self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None, event: gr.EventData
+    ) -> Update:
+        """Go on with a kept conversation; the one before it is kept first."""
+        if _waits(conversation):
+            return self._refused(_WAIT)
+        order, _, notes = self._news(Seen.of(told), conversation, held)
+        try:
+            resumed = self._resumed(event.id, _read(event.text), desk, order, notes)
+        except UserError as error:
+            return {self.wire: order, **self._said(*notes, str(error))}
+        return {**resumed, self._tabs: gr.Tabs(selected="ask")}
+
+    def rename(self, event: gr.EventData) -> Update:
+        """Give a conversation another name."""
+        try:
+            renamed = replace(_read(event.text), name=kept.shortened(event.name))
+        except UserError as error:
+            return self._refused(str(error))
+        return {self.wire: Order(put={"id": event.id, "text": kept.write(renamed)}), **self._said()}
+
+    def export(self, event: gr.EventData) -> Update:
+        """Hand a conversation out as a file."""
+        try:
+            file = export.FORMS[event.form](_read(event.text), datetime.now().astimezone())
+        except UserError as error:
+            return self._refused(str(error))
+        return {self.wire: Order(file=asdict(file)), **self._said()}
+
+    def remove(
+        self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None, event: gr.EventData
+    ) -> Update:
+        """Delete a conversation; if it is the one that is open, a new one begins."""
+        order = Order(drop=[event.id])
+        if held is None or held.id != event.id:
+            return {self.wire: order, **self._said()}
+        return self._refused(_WAIT) if _waits(conversation) else self._anew(desk, order, [])
+
+    def clear(self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None) -> Update:
+        """Delete all conversations, those of other versions too, and begin a new one."""
+        if _waits(conversation):
+            return self._refused(_WAIT)
+        ids = [str(head["id"]) for head in Seen.of(told).heads if isinstance(head, dict)]
+        return self._anew(desk, Order(drop=ids), [])
+
+    def _news(self, seen: Seen, conversation: Conversation, held: Held | None) -> tuple[Order, Held | None, list[str]]:
+        """What the browser is to keep of a conversation, what is held then, and what is to be told.
+
+        Nothing, and the same as before, if the browser has it already.
+        """
         exchanges = kept.settled(conversation)
         stored = self._stored(seen, held)
         if not exchanges or (held is not None and held.exchanges == exchanges and (stored or not seen.works)):
-            return Order(), held
+            return Order(), held, []
         # what stands there under that id cannot be told if the window has another one open
         unsure = held is not None and held.id != seen.open and any(head.id == held.id for head in Found.of(seen).heads)
         id, one = kept.keep(exchanges, None if unsure else held, stored, now=datetime.now(UTC))
         text = kept.write(one)
         if len(text) > self._room.characters:
-            gr.Warning(_TOO_LONG)
-            return Order(), held
-        if stored is not None and held is not None and id != held.id:
-            gr.Info(_ELSEWHERE)
+            return Order(), held, [_TOO_LONG]
+        notes = [_ELSEWHERE] if stored is not None and held is not None and id != held.id else []
         gone = Found.of(seen).crowded_out(id, len(text), self._room)
         if gone:
-            gr.Info(_CROWDED.format(", ".join(f"“{words(head.name)}”" for head in gone)))
+            notes.append(_CROWDED.format(", ".join(f"“{head.name}”" for head in gone)))
         order = Order(open=id, drop=[head.id for head in gone], put={"id": id, "text": text})
-        return order, Held(id=id, exchanges=exchanges)
-
-    def told(self, told: Any) -> None:
-        """Say so if the browser could not keep it."""
-        seen = Seen.of(told)
-        if seen.works and seen.failed:
-            gr.Warning(_FULL)
-
-    # in the list
-
-    def look(self, told: Any) -> str:
-        """What is kept, as the browser has it now."""
-        self.told(told)
-        seen = Seen.of(told)
-        return kept_list(Found.of(seen), open_here=seen.open, works=seen.works)
-
-    def open(
-        self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None, event: gr.EventData
-    ) -> tuple[Any, ...]:
-        """Go on with a kept conversation; the one before it is kept first."""
-        _let_finish(conversation)
-        order, _ = self._news(Seen.of(told), conversation, held)
-        return *self._resumed(event.id, _read(event.text), desk, order), gr.Tabs(selected="ask")
-
-    def rename(self, event: gr.EventData) -> Order:
-        """Give a conversation another name."""
-        renamed = replace(_read(event.text), name=kept.shortened(event.name))
-        return Order(put={"id": event.id, "text": kept.write(renamed)})
-
-    def export(self, event: gr.EventData) -> Order:
-        """Hand a conversation out as a file."""
-        return Order(file=asdict(export.FORMS[event.form](_read(event.text), datetime.now().astimezone())))
-
-    def remove(
-        self, conversation: Conversation, held: Held | None, desk: Desk | None, event: gr.EventData
-    ) -> tuple[Any, ...]:
-        """Delete a conversation; if it is the one that is open, a new one begins."""
-        if held is not None and held.id == event.id:
-            _let_finish(conversation)
-            return self._anew(desk, Order(drop=[event.id]))
-        return *[gr.skip()] * 6, Order(drop=[event.id])
-
-    def clear(self, told: Any, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
-        """Delete all conversations, those of other versions too, and begin a new one."""
-        _let_finish(conversation)
-        ids = [str(head["id"]) for head in Seen.of(told).heads if isinstance(head, dict)]
-        return self._anew(desk, Order(drop=ids))
+        return order, Held(id=id, exchanges=exchanges), notes
 
     def _stored(self, seen: Seen, held: Held | None) -> kept.Kept | None:
         """What the browser has of the conversation that this window holds, if it can be read."""
@@ -194,25 +223,31 @@ class Keeping:
         except UserError:
             return None
 
-    def _anew(self, desk: Desk | None, order: Order) -> tuple[Any, ...]:
-        return *self._asking.start(desk), None, Order(**order | {"open": None})
+    def _anew(self, desk: Desk | None, order: Order, notes: Sequence[str]) -> Update:
+        begun = (*self._asking.start(desk), None, Order(**order | {"open": None}), *self._said(*notes).values())
+        return dict(zip(self.changed, begun, strict=True))
 
-    def _resumed(self, id: str, one: kept.Kept, desk: Desk | None, order: Order) -> tuple[Any, ...]:
+    def _resumed(self, id: str, one: kept.Kept, desk: Desk | None, order: Order, notes: Sequence[str]) -> Update:
         held = Held(id=id, exchanges=one.exchanges)
-        return *self._asking.resume(one.exchanges, desk), held, Order(**order | {"open": id})
+        order = Order(**order | {"open": id})
+        resumed = (*self._asking.resume(one.exchanges, desk), held, order, *self._said(*notes).values())
+        return dict(zip(self.changed, resumed, strict=True))
+
+    def _refused(self, note: str) -> Update:
+        return {self.wire: Order(), **self._said(note)}  # else the browser would do again what it was last told
+
+    def _said(self, *notes: str) -> Update:
+        """These notes, and no others any more."""
+        return {self._notes: "".join(f"<p>{words(note)}</p>" for note in notes)}
 
 
 def _read(text: str | None) -> kept.Kept:
-    """A conversation from the list, or an error told in words."""
-    try:
-        if text is None:
-            raise UserError("This conversation is no longer kept in this browser.")
-        return kept.read(text)
-    except UserError as error:
-        raise gr.Error(str(error), title="This cannot be opened", print_exception=False) from error
+    """A conversation from the list. Raises UserError if it cannot be read, or was deleted in another window."""
+    if text is None:
+        raise UserError("This conversation is no longer kept in this browser.")
+    return kept.read(text)
 
 
-def _let_finish(conversation: Conversation) -> None:
-    """An answer that is on its way would come into the next conversation."""
-    if conversation and conversation[-1].waits:
-        raise gr.Error("Wait for the answer, or stop it.", title="Not yet", print_exception=False)
+def _waits(conversation: Conversation) -> bool:
+    """Whether an answer is on its way; it would come into the next conversation."""
+    return bool(conversation) and conversation[-1].waits

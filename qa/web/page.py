@@ -8,7 +8,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from qa.web.ask import FOCUS, PRIVATE, Asking, Count, ignored
-from qa.web.conversations import KEEPER, OBEY, SEE, Keeping
+from qa.web.conversations import KEEPER, NOTES, OBEY, SEE, UNQUEUED, Keeping
 from qa.web.documents import Documents
 from qa.web.evaluation import Evaluating
 from qa.web.library import Desk
@@ -77,6 +77,7 @@ def build(
         with gr.Row(elem_id="qa-top"):
             gr.HTML(_HEADER, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="qa-new", size="sm", scale=0)
+        notes = gr.HTML("", elem_id="qa-notes", apply_default_css=False, html_template=NOTES)
         with gr.Tabs(elem_id="qa-tabs") as tabs:
             with gr.Tab("Ask", id="ask") as ask:
                 parts = asking.build()
@@ -86,20 +87,19 @@ def build(
                     listed = documents.build(parts.desk)
                 tab.select(documents.show, [listed.shelf], listed.shown, **PRIVATE)
             with gr.Tab("Conversations", id="conversations") as kept:
-                keeping = Keeping(asking)
-                keeping.build(parts, kept, tabs)
+                keeping = Keeping(asking, parts, tabs, notes)
+                keeping.build(kept)
             with gr.Tab("Question file", id="question-file"):
                 AnsweringFile(desk).build(parts.desk)
             with gr.Tab("Evaluate", id="evaluate"):
                 Evaluating(desk, shelves.models if shelves else None).build(parts.desk)
-        new.click(lambda: gr.Tabs(selected="ask"), None, [tabs], **PRIVATE)
-        anew, wire = keeping.shown(parts), keeping.wire
+        here = [keeping.wire, parts.conversation, keeping.held, parts.desk]
         begun = [
-            new.click(keeping.begin, [wire, parts.conversation, keeping.held, parts.desk], anew, js=SEE, **PRIVATE),
-            blocks.load(keeping.load, [wire, parts.desk], anew, js=SEE, **PRIVATE),
+            new.click(keeping.begin, here, [*keeping.changed, tabs], js=SEE, **UNQUEUED),
+            blocks.load(keeping.load, [keeping.wire, parts.desk], keeping.changed, js=SEE, **UNQUEUED),
         ]
         for one in begun:
-            one.success(None, [wire], js=OBEY).then(None, js=FOCUS)
+            one.success(None, [keeping.wire], js=OBEY).then(None, js=FOCUS)
         asked = [parts.conversation, parts.desk]
         again = ask.select(asking.refresh, asked, [parts.talk, parts.panel], **PRIVATE)
         for shown in (*begun, again):

@@ -145,7 +145,7 @@ def test_conversations_are_listed_opened_renamed_and_deleted(open_page: Opened, 
     expect_listed(chat, "First <b>light</b>", COST)
 
     press(chat, f"Delete: {COST}")
-    expect(chat.page.get_by_text("Delete this conversation?").first).to_be_visible()
+    expect(chat.page.locator("p:visible", has_text="Delete this conversation?")).to_be_visible()
     chat.page.keyboard.press("Escape")
     expect_listed(chat, "First <b>light</b>", COST)
     press(chat, f"Delete: {COST}")
