@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,8 @@ from qa.web.library import Desk
 from qa.web.markup import words
 
 KEEPER = Path(__file__).with_name("kept.js").read_text(encoding="utf-8")  # a script for the head of the page
-SEE = "(wire, ...rest) => [qaKept.seen(), ...rest]"  # before a handler: what the browser has
+# before a handler: what the browser has, once it has done what the server said last
+SEE = "(wire, ...rest) => [qaKept.obey(wire), ...rest]"
 OBEY = "wire => { qaKept.obey(wire); }"
 
 # What is asked of the queue while its answers' stream is being closed may never be answered, and what is done here
@@ -28,7 +29,6 @@ OBEY = "wire => { qaKept.obey(wire); }"
 UNQUEUED: dict[str, Any] = {**PRIVATE, "queue": False}
 
 _LIST_SCRIPT = Path(__file__).with_name("kept_list.js").read_text(encoding="utf-8")
-_OBEYED = "(wire, ...rest) => [qaKept.obey(wire), ...rest]"  # the same, once it has done what the server said
 
 _WAIT = "Wait for the answer, or stop it."
 _FULL = "This browser has no room left, so the last change is not kept. Export conversations and delete them here."
@@ -61,7 +61,7 @@ class Keeping:
 
     The server holds nothing of them: `held` is a window's Held or None, a wire carries an Order to the browser and back
     what a window sees there. What follows an answer has a wire of its own, so that no order takes the place of another
-    one on its way. `notes` (in the template NOTES) are what has to be told to the person.
+    one before the browser has heard of it. `notes` (in the template NOTES) are what has to be told to the person.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Keeping:
         tab.select(self.look, js=SEE, **seen)
         news = [answered, held, self._notes]
         conversation.change(self.keep, [answered, conversation, held], news, js=SEE, **UNQUEUED).success(
-            self.told, [answered], [self._notes], js=_OBEYED, **UNQUEUED
+            self.told, [answered], [self._notes], js=SEE, **UNQUEUED
         )
         here = [wire, conversation, held, desk]
         told = [wire, self._notes]
@@ -103,7 +103,7 @@ class Keeping:
             listed.rename(self.rename, None, told, **UNQUEUED),
             listed.export(self.export, None, told, **UNQUEUED),
         ):
-            happened.success(self.look, js=_OBEYED, **seen)
+            happened.success(self.look, js=SEE, **seen)
 
     # when the page is loaded or begun anew, and after each answer
 
@@ -124,16 +124,18 @@ class Keeping:
     def begin(self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None) -> Update:
         """A new conversation; the one before it is kept first, if its last answer has only just come."""
         if _waits(conversation):
-            return self._refused(_WAIT)
+            return self._said(_WAIT)
         order, _, notes = self._news(Seen.of(told), conversation, held)
         return {**self._anew(desk, order, notes), self._tabs: gr.Tabs(selected="ask")}
 
     def keep(self, told: Any, conversation: Conversation, held: Held | None) -> Update:
         """Keep a conversation as it is now, if that is news."""
         if _waits(conversation):
-            return {self._answer_wire: Order()}
+            return {self._notes: gr.skip()}
         order, now, notes = self._news(Seen.of(told), conversation, held)
-        return {self._answer_wire: order, **({} if now is held else {self.held: now}), **self._said(*notes)}
+        if now is held and not notes:
+            return {self._notes: gr.skip()}
+        return {self._answer_wire: _numbered(order), self.held: now, **self._said(*notes)}
 
     def told(self, told: Any) -> Update:
         """Say so if the browser could not keep it."""
@@ -152,12 +154,13 @@ class Keeping:
     ) -> Update:
         """Go on with a kept conversation; the one before it is kept first."""
         if _waits(conversation):
-            return self._refused(_WAIT)
+            return self._said(_WAIT)
         order, _, notes = self._news(Seen.of(told), conversation, held)
         try:
             resumed = self._resumed(event.id, _read(event.text), desk, order, notes)
         except UserError as error:
-            return {self.wire: order, **self._said(*notes, str(error))}
+            order["drop"] = [*order.get("drop", []), event.id]
+            return {self.wire: _numbered(order), **self._said(*notes, str(error))}
         return {**resumed, self._tabs: gr.Tabs(selected="ask")}
 
     def rename(self, event: gr.EventData) -> Update:
@@ -165,16 +168,16 @@ class Keeping:
         try:
             renamed = replace(_read(event.text), name=kept.shortened(event.name))
         except UserError as error:
-            return self._refused(str(error))
-        return {self.wire: Order(put={"id": event.id, "text": kept.write(renamed)}), **self._said()}
+            return self._said(str(error))
+        return {self.wire: _numbered(Order(put={"id": event.id, "text": kept.write(renamed)})), **self._said()}
 
     def export(self, event: gr.EventData) -> Update:
         """Hand a conversation out as a file."""
         try:
             file = export.FORMS[event.form](_read(event.text), datetime.now().astimezone())
         except UserError as error:
-            return self._refused(str(error))
-        return {self.wire: Order(file=asdict(file)), **self._said()}
+            return self._said(str(error))
+        return {self.wire: _numbered(Order(file=asdict(file))), **self._said()}
 
     def remove(
         self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None, event: gr.EventData
@@ -182,13 +185,13 @@ class Keeping:
         """Delete a conversation; if it is the one that is open, a new one begins."""
         order = Order(drop=[event.id])
         if held is None or held.id != event.id:
-            return {self.wire: order, **self._said()}
-        return self._refused(_WAIT) if _waits(conversation) else self._anew(desk, order, [])
+            return {self.wire: _numbered(order), **self._said()}
+        return self._said(_WAIT) if _waits(conversation) else self._anew(desk, order, [])
 
     def clear(self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None) -> Update:
         """Delete all conversations, those of other versions too, and begin a new one."""
         if _waits(conversation):
-            return self._refused(_WAIT)
+            return self._said(_WAIT)
         ids = [str(head["id"]) for head in Seen.of(told).heads if isinstance(head, dict)]
         return self._anew(desk, Order(drop=ids), [])
 
@@ -224,21 +227,23 @@ class Keeping:
             return None
 
     def _anew(self, desk: Desk | None, order: Order, notes: Sequence[str]) -> Update:
-        begun = (*self._asking.start(desk), None, Order(**order | {"open": None}), *self._said(*notes).values())
+        begun = (*self._asking.start(desk), None, _numbered(order | {"open": None}), *self._said(*notes).values())
         return dict(zip(self.changed, begun, strict=True))
 
     def _resumed(self, id: str, one: kept.Kept, desk: Desk | None, order: Order, notes: Sequence[str]) -> Update:
         held = Held(id=id, exchanges=one.exchanges)
-        order = Order(**order | {"open": id})
-        resumed = (*self._asking.resume(one.exchanges, desk), held, order, *self._said(*notes).values())
+        opened = _numbered(order | {"open": id})
+        resumed = (*self._asking.resume(one.exchanges, desk), held, opened, *self._said(*notes).values())
         return dict(zip(self.changed, resumed, strict=True))
-
-    def _refused(self, note: str) -> Update:
-        return {self.wire: Order(), **self._said(note)}  # else the browser would do again what it was last told
 
     def _said(self, *notes: str) -> Update:
         """These notes, and no others any more."""
         return {self._notes: "".join(f"<p>{words(note)}</p>" for note in notes)}
+
+
+def _numbered(order: Mapping[str, Any]) -> dict[str, Any]:
+    """An order that the browser carries out once, however often it hears of it."""
+    return {**order, "number": kept.new_id()}
 
 
 def _read(text: str | None) -> kept.Kept:

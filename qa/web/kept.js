@@ -14,7 +14,10 @@ window.qaKept = (() => {
     }
   }
 
-  function seen(failed = false) {
+  const carriedOut = new Set();  // the numbers of orders
+  let failed = false;  // whether the last text found no room
+
+  function seen() {
     try {
       const open = sessionStorage.getItem(OPEN);
       return {
@@ -34,20 +37,24 @@ window.qaKept = (() => {
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
 
-  // Do what the server says, and tell what is there then. No key: leave that as it is.
-  function obey({drop, put, open, file} = {}) {
-    let failed = false;
-    try {
-      (drop ?? []).forEach(id => localStorage.removeItem(KEPT + id));
-      if (open === null) sessionStorage.removeItem(OPEN);
-      else if (open) sessionStorage.setItem(OPEN, open);
-      if (put) localStorage.setItem(KEPT + put.id, put.text);
-    } catch {
-      failed = true;
+  // Do what the server says, once, and tell what is there then. No key: leave that as it is.
+  function obey(order) {
+    const {number, drop, put, open, file} = order ?? {};
+    if (number && !carriedOut.has(number)) {
+      carriedOut.add(number);
+      try {
+        drop?.forEach(id => localStorage.removeItem(KEPT + id));
+        if (open === null) sessionStorage.removeItem(OPEN);
+        else if (open) sessionStorage.setItem(OPEN, open);
+        if (put) localStorage.setItem(KEPT + put.id, put.text);
+        failed = false;
+      } catch {
+        failed = true;
+      }
+      if (file) save(file);
     }
-    if (file) save(file);
-    return seen(failed);
+    return seen();
   }
 
-  return {seen, obey, text: id => localStorage.getItem(KEPT + id)};
+  return {obey, text: id => localStorage.getItem(KEPT + id)};
 })();
