@@ -289,8 +289,10 @@ def test_before_the_first_question_there_is_a_hint_at_ones_own_documents() -> No
 
 
 def test_examples_are_offered_if_there_are_any() -> None:
-    assert Seen(offered((LIT, COST))).inside["qa-button qa-example"] == [LIT, COST]
-    assert offered(()) == ""
+    seen = Seen(offered(2, (LIT, COST)))
+    assert seen.inside["qa-button qa-example"] == [LIT, COST]
+    assert seen.inside["qa-note"] == ["2 documents can be asked. For example:"]
+    assert Seen(offered(1, ())).text == "1 document can be asked."
 
 
 def test_only_the_last_question_can_be_asked_again() -> None:

@@ -18,7 +18,7 @@ from qa.reply import Citation, Reply
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
 from qa.web.library import Desk, document_of
 from qa.web.questions import Examples
-from qa.web.source import Opened, absent, empty, source
+from qa.web.source import EMPTY, Opened, absent, source
 from qa.web.transcript import offered, transcript
 
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -68,7 +68,7 @@ class Asking:
             conversation=gr.State(()),
             opened=gr.State(None),
             desk=gr.State(None),
-            **_layout(self.start(None)[1], empty(self._desk.count)),
+            **_layout(self.start()[1], EMPTY),
         )
         conversation, opened, desk, box = parts.conversation, parts.opened, parts.desk, parts.box
         shown = [conversation, parts.talk, box]
@@ -96,20 +96,14 @@ class Asking:
         parts.panel.choose(self.choose, [conversation, opened, desk], judged, **PRIVATE)
         return parts
 
-    def start(self, desk: Desk | None) -> tuple[Conversation, str, str, None, str]:
+    def start(self) -> tuple[Conversation, str, str, None, str]:
         """A conversation, a transcript, a question, an opened place and a source, all as at the beginning."""
-        now = desk or self._desk
-        return (), transcript(()), "", None, empty(now.count)
-
-    def refresh(self, conversation: Conversation, desk: Desk | None) -> Any:
-        """Before the first question: what can be asked now, which may have changed among the documents."""
-        now = desk or self._desk
-        return (gr.skip(), gr.skip()) if conversation else (transcript(()), empty(now.count))
+        return (), transcript(()), "", None, EMPTY
 
     def exemplify(self, desk: Desk | None) -> str:
-        """Questions to begin with; to make them may take some seconds."""
+        """What can be asked, and questions to begin with; to make them may take some seconds."""
         now = desk or self._desk
-        return offered(self._examples.of(now) if now.examples is None else now.examples)
+        return offered(now.count, self._examples.of(now) if now.examples is None else now.examples)
 
     def resume(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
         """A conversation that was kept, with the first source of its last reply that has any; as `start`."""
@@ -118,7 +112,7 @@ class Asking:
             if exchange.reply is not None and places(exchange.reply):
                 opened = Opened(turn=turn, place=0)
                 return *self._shown(conversation), opened, self._source(exchange.reply, opened, now)
-        return *self._shown(conversation), None, empty(now.count)
+        return *self._shown(conversation), None, EMPTY
 
     # asking
 
@@ -153,9 +147,9 @@ class Asking:
             reply = now.answerer.ask(question)
             self._count(reply, time.perf_counter() - begun)
             opened = Opened(turn=len(conversation) - 1, place=0) if places(reply) else None
-            panel = self._source(reply, opened, now) if opened else empty(now.count)
+            panel = self._source(reply, opened, now) if opened else EMPTY
         except UserError as error:
-            return *self._shown(settled(conversation, replace(last, error=str(error)))), None, empty(now.count)
+            return *self._shown(settled(conversation, replace(last, error=str(error)))), None, EMPTY
         return *self._shown(settled(conversation, replace(last, reply=reply))), opened, panel
 
     def broken(self, conversation: Conversation) -> tuple[Any, ...]:

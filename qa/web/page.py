@@ -93,16 +93,17 @@ def build(
                 AnsweringFile(desk).build(parts.desk)
             with gr.Tab("Evaluate", id="evaluate"):
                 Evaluating(desk, shelves.models if shelves else None).build(parts.desk)
-        here = [keeping.wire, parts.conversation, keeping.held, parts.desk]
+        here = [keeping.wire, parts.conversation, keeping.held]
         begun = [
             new.click(keeping.begin, here, [*keeping.changed, tabs], js=SEE, **UNQUEUED),
             blocks.load(keeping.load, [keeping.wire, parts.desk], keeping.changed, js=SEE, **UNQUEUED),
         ]
         for one in begun:
             one.success(None, [keeping.wire], js=OBEY).then(None, js=FOCUS)
-        asked = [parts.conversation, parts.desk]
-        again = ask.select(asking.refresh, asked, [parts.talk, parts.panel], **PRIVATE)
-        for shown in (*begun, again):
-            shown.then(asking.exemplify, [parts.desk], [parts.offered], concurrency_limit=1, **PRIVATE)
+        # they touch a place of their own only: what is slow must not overtake a conversation
+        exemplified = {"inputs": [parts.desk], "outputs": [parts.offered], "concurrency_limit": 1, **PRIVATE}
+        for one in begun:
+            one.then(asking.exemplify, **exemplified)
+        ask.select(asking.exemplify, **exemplified)
         blocks.queue(max_size=100)
     return blocks

@@ -15,6 +15,10 @@ from qa.reply import Citation, Reply
 from qa.web.conversation import places, proofs
 from qa.web.markup import button, quote, standing, words
 
+EMPTY = (
+    '<div class="qa-source qa-empty"><p class="qa-note">Sources</p><p>Click the place under an answer, and its '
+    "document opens here, with the cited words marked.</p></div>"
+)
 _CUT = '<p class="qa-note">The document goes on {0}; only what is around the cited place is shown.</p>'
 REACH = 200_000  # characters shown before and after the cited place: a browser lays out so much in about a second
 
@@ -157,14 +161,4 @@ def absent(citation: Citation, why: str) -> str:
     return (
         f'<div class="qa-source qa-empty"><p class="qa-note">{words(citation.document)}</p>'
         f'<p role="status">{words(why)}</p><p class="qa-note">This was quoted from it:</p>{quote(citation)}</div>'
-    )
-
-
-def empty(documents: int) -> str:
-    """The place for a document before one is opened."""
-    count = f"{documents} document{'' if documents == 1 else 's'}"
-    return (
-        '<div class="qa-source qa-empty"><p class="qa-note">Sources</p>'
-        f"<p>{count} can be asked. Click the place under an answer, and its document opens here, with the cited words "
-        "marked.</p></div>"
     )

@@ -30,10 +30,12 @@ def transcript(conversation: Conversation) -> str:
     return f'<div class="qa-transcript" role="log" aria-label="Conversation">{"".join(turns)}</div>'
 
 
-def offered(examples: Sequence[str]) -> str:
-    """Questions to begin with, each asked by a click; nothing of none."""
+def offered(documents: int, examples: Sequence[str]) -> str:
+    """How many documents can be asked, and questions to begin with, each asked by a click."""
+    count = f"{documents:,} document{'' if documents == 1 else 's'} can be asked."
     asked = "".join(f"<li>{button('example', text, css='qa-example', text=text)}</li>" for text in examples)
-    return f'<div class="qa-offered"><p class="qa-note">For example:</p><ul>{asked}</ul></div>' if asked else ""
+    shown = f" For example:</p><ul>{asked}</ul>" if asked else "</p>"
+    return f'<div class="qa-offered"><p class="qa-note">{count}{shown}</div>'
 
 
 def _exchange(exchange: Exchange, number: int, *, last: bool) -> str:

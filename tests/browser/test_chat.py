@@ -78,7 +78,8 @@ def test_a_new_conversation_forgets_the_old_one(open_page: Opened, answerer: Scr
     chat.ask(LIT)
     chat.press("New conversation")
     expect(chat.page.locator(".qa-turn")).to_have_count(0)
-    assert "2 documents can be asked" in chat.source
+    expect(chat.page.get_by_text("2 documents can be asked.")).to_be_visible()
+    assert "Click the place under an answer" in chat.source
     chat.ask(KEEPER)
     assert answerer.questions[-1].history == ()
 
@@ -107,7 +108,7 @@ def test_an_example_is_asked_by_a_click(open_page: Opened, answerer: ScriptedAns
     chat.wait_until_said(1)
     assert chat.asked() == [LIT]
     assert [question.text for question in answerer.questions] == [LIT]
-    expect(chat.page.get_by_text("For example:")).to_be_hidden()
+    expect(chat.page.get_by_text("2 documents can be asked. For example:")).to_be_hidden()
 
 
 def test_an_empty_question_is_not_asked(open_page: Opened, answerer: ScriptedAnswerer) -> None:
