@@ -11,7 +11,7 @@ TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help chat setup index evaluate test test-all lint readme train clean
+.PHONY: help chat setup index evaluate test test-all lint readme images train clean
 
 help:  ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ lint: $(VENV)/.installed-dev  ## style, format and types
 readme: $(VENV)/.installed-dev  ## write into README.md what its commands print now, and the newest measured tables
 	$(BIN)/python tests/test_readme.py
 	$(BIN)/python benchmarks/tables.py
+
+images: $(VENV)/.installed-dev  ## take the pictures of the page in docs/images anew
+	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/test_web_page.py tests/browser $(ARGS)
 
 # Large blocks stay with the process: a CPU step asks for many, and giving them back costs a fifth of its time.
 train: export MALLOC_MMAP_THRESHOLD_ = 4294967296

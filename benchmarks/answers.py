@@ -21,8 +21,8 @@ from embeddings.encode import Encoder
 from embeddings.index import Index
 from embeddings.manifest import SourceEntry
 from embeddings.sync import sync
-from qa.assembly import assemble, open_encoder
-from qa.evaluate import evaluate, original_files, sample
+from qa.assembly import Models
+from qa.evaluate import asking, evaluate, original_files, sample
 from qa.gold import GoldSet, read_gold
 from qa.report import print_tables, summary, write_report
 from qa.settings import Settings
@@ -62,17 +62,18 @@ def main() -> int:
     parser.add_argument("--report", type=Path, metavar="DIR", help="a full report of each set, in a folder of its name")
     args = parser.parse_args()
     settings = Settings()
-    encoder = open_encoder(settings)
+    models = Models.load(settings)
     summaries, failed = {}, 0
     for bench in benches(args.data):
         gold = read_gold(bench.gold)
         questions = sample(gold.questions, min((n for n in (args.limit, bench.limit) if n), default=None))
         with tempfile.TemporaryDirectory() as folder:
-            index = index_of(bench, gold, Path(folder) / bench.name, encoder)
-            evaluation = evaluate(
-                assemble(index, encoder, settings), questions, original_files(index, questions), quiet=False
-            )
-            about = {"index": index.digest, "encoder_digest": encoder.digest, "top_k": settings.top_k}
+            index = index_of(bench, gold, Path(folder) / bench.name, models.encoder)
+            with asking(len(questions), quiet=False) as progress:
+                evaluation = evaluate(
+                    models.over(index), questions, original_files(index, questions), progress=progress
+                )
+            about = {"index": index.digest, "encoder_digest": models.encoder.digest, "top_k": settings.top_k}
         print(f"\n{bench.name}: {len(questions)} questions", file=sys.stderr)
         print_tables(evaluation)
         if args.report is not None:

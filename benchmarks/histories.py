@@ -16,7 +16,7 @@ from pathlib import Path
 from answers import benches, index_of
 from results_file import write_results
 
-from qa.assembly import assemble, open_encoder
+from qa.assembly import Models
 from qa.chat import Question, Turn, readings_of
 from qa.gold import read_gold
 from qa.reply import Answer, Reply
@@ -35,13 +35,13 @@ def same(one: Reply, other: Reply) -> bool:
 
 def main() -> int:
     bench, settings = next(benches(None)), Settings()
-    encoder = open_encoder(settings)
+    models = Models.load(settings)
     gold = read_gold(bench.gold)
     alone = [one for one in gold.questions if not one.history]
     told = [one for one in alone if one.answers]
     harmed, resolved = [], 0
     with tempfile.TemporaryDirectory() as folder:
-        answerer = assemble(index_of(bench, gold, Path(folder) / bench.name, encoder), encoder, settings)
+        answerer = models.over(index_of(bench, gold, Path(folder) / bench.name, models.encoder))
         for place, one in enumerate(alone):
             others = [other for other in told if set(other.documents).isdisjoint(one.documents)]
             last = others[(place + APART) % len(others)]

@@ -17,8 +17,8 @@ Signature = tuple[int, int, int] | None
 class Part:
     """One of the folders, as it was when opened.
 
-    `name` is that of its collection. In the index that stands over all, its documents are called `NAME:ID`; those of the
-    one collection without a name ("") keep their ids.
+    `name` is that of its collection. In the index that stands over all, its documents are called `NAME:ID`; those of
+    the one collection without a name ("") keep their ids.
     """
 
     name: str

@@ -43,11 +43,11 @@ class _Segment:
 
 
 class PassageTable:
-    """The passages that the manifests of some folders name; what ranking needs is in memory, all else is read on demand.
+    """The passages that some manifests name; what ranking needs is in memory, all else is read on demand.
 
     `ids`, `place` (the order of passages by document and place in it), `text_terms` and `context_terms` (number of
-    terms) are (rows,). Ids of passages are those of their folder, counted on from the folder before. Any method may raise
-    IndexDamaged.
+    terms) are (rows,). Ids of passages are those of their folder, counted on from the folder before. Any method may
+    raise IndexDamaged.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:

@@ -38,7 +38,7 @@ def add_files(
     """Copy files into the index in `path`, by the ids of their documents, and index them: all in one step.
 
     Killed at any moment, it leaves the index and its files as before or as after. A file that is there already is
-    replaced; one that cannot be read leaves nothing, not even in the place of an older one, and is in the report, with a
+    replaced; one that cannot be read leaves nothing, and what it was to replace stays. It is in the report, with a
     message that does not say where it was copied to. Raises as `sync` does.
     """
     split = split or SplitSettings()
@@ -53,11 +53,10 @@ def add_files(
             if id not in files:
                 _link(file, folder / id)
         for id, file in files.items():
-            why = (
-                f"is a document of {others[id]} already; give it another name"
-                if id in others
-                else _copy(file, folder, id)
-            )
+            if id in others:
+                why = f"has the name of a document of {others[id]}; give it another"
+            else:
+                why = _copy(file, folder, id)
             if why:
                 refused.append(Failure(id=id, message=why))
                 _restore(id, held, folder)
@@ -83,7 +82,7 @@ def add_files(
 
 
 def remove_file(path: Path, id: str) -> None:
-    """Take a document and its file out of an index that keeps its files, in one step. Raises UserError if it has none."""
+    """Take a document and its file out of an index that keeps its files, in one step; UserError if it keeps none."""
     with writing(path):
         was = read_manifest(path)
         sweep_files(path, was)

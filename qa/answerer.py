@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from threading import Lock
 
 from embeddings.index import Index
@@ -75,15 +76,28 @@ class Answerer:
         built = self.index.manifest
         return self._calibration.belongs_to(self.reader.digest, built.encoder.digest, built.split)
 
-    def ask(self, question: Question) -> Reply:
-        """Answer one question. Raises UserError if it is restricted to documents that are not there."""
-        return self.ask_many([question])[0]
+    def ask(self, question: Question, *, top_k: int | None = None, threshold: float | None = None) -> Reply:
+        """Answer one question, as `ask_many` does. Raises UserError if its documents are not there."""
+        return self.ask_many([question], top_k=top_k, threshold=threshold)[0]
 
-    def ask_many(self, questions: Sequence[Question]) -> list[Reply]:
-        """Answer questions, in order. Raises UserError if one is restricted to documents that are not there."""
+    def ask_many(
+        self, questions: Sequence[Question], *, top_k: int | None = None, threshold: float | None = None
+    ) -> list[Reply]:
+        """Answer questions, in order; `top_k` and `threshold` hold for these only (None: the answerer's own).
+
+        Raises UserError if a question is restricted to documents that are not there.
+        """
         with self._one_at_a_time:
             self.retriever = self.retriever.refreshed()
-            return [self._answer(question) for question in questions]
+            asked = self._adjusted(top_k, threshold)
+            return [asked._answer(question) for question in questions]
+
+    def _adjusted(self, top_k: int | None, threshold: float | None) -> Answerer:
+        """The same parts, read and decided with other numbers."""
+        other = copy(self)
+        other._settings = self._settings if top_k is None else replace(self._settings, top_k=top_k)
+        other.threshold = self.threshold if threshold is None else threshold
+        return other
 
     def judge(self, question: str, documents: frozenset[str] | None = None) -> tuple[list[Hit], list[Judged]]:
         """The passages read for a question, best first, and their candidates, most probable first.

@@ -25,6 +25,10 @@ ENDINGS = (".jsonl", ".csv")
 GROUP = 16  # questions asked together: enough to fill the reader's batches, little to ask again after a kill
 
 
+class IndexChanged(UserError):
+    """The index is no longer the one that the first replies were taken from."""
+
+
 class Library(Protocol):
     """The index, as far as a batch needs it."""
 
@@ -72,14 +76,18 @@ def run(
     made_with: Mapping[str, object],
     restart: bool = False,
     progress: Callable[[int], None] = lambda done: None,
+    group: int = GROUP,
+    stop: Callable[[], bool] = lambda: False,
 ) -> BatchReport:
     """Answer all questions, in order, into `output` (.jsonl: replies as `qa ask --json`; .csv: the same, flat).
 
     The work stands in `output`.partial: a line with its fingerprint, then the replies so far. It goes on from there if
     the fingerprint is equal: questions, index, threshold, `made_with` (settings and version). The output is put in
-    place when it is complete. `progress` is told how many replies there are.
+    place when it is complete. `progress` is told how many replies there are. `group` questions are asked at a time,
+    during which nobody else is answered; between groups `stop` may say that it is enough: then the output is put in
+    place with the replies so far.
     Raises UserError for another ending, a folder that cannot be written, work begun with another fingerprint (unless
-    `restart`), another run at work on the same output, or an index that changes meanwhile.
+    `restart`), another run at work on the same output, or (IndexChanged) an index that changes meanwhile.
     """
     check_output(output)
     partial = output.with_name(f"{output.name}.partial")
@@ -90,8 +98,8 @@ def run(
                 partial.unlink(missing_ok=True)
             done = resumed = _resume(partial, fingerprint, questions)
         progress(done)
-        while done < len(questions):
-            replies = _replies(answerer, questions[done : done + GROUP], output)
+        while done < len(questions) and not stop():
+            replies = _replies(answerer, questions[done : done + group], output)
             with _told(output):
                 _append(partial, map(render.to_json, replies))
             done += len(replies)
@@ -124,7 +132,7 @@ def _replies(answerer: Answerer, group: Sequence[Question | BadLine], output: Pa
         for place, one in enumerate(group)
     ]
     if any(reply.index != before for reply in replies):
-        raise UserError(f"The index changed while {output} was made; run the same command again with --restart")
+        raise IndexChanged(f"The index changed while {output} was made; run the same command again with --restart")
     return replies
 
 
@@ -210,25 +218,37 @@ def _json(line: bytes) -> dict[str, Any]:
 
 def _finish(partial: Path, output: Path) -> int:
     """Put the output in place, take the work away; returns how many replies are errors."""
-    complete = output.with_name(f"{output.name}.partial.tmp")
-    errors = 0
     with partial.open(encoding="utf-8", newline="\n") as work:
         next(work)  # the fingerprint
-        with complete.open("w", encoding="utf-8", newline="") as file:
-            table = csv.writer(file) if output.suffix.lower() == ".csv" else None
-            if table is not None:
-                table.writerow(COLUMNS)
-            for line in work:
-                reply = json.loads(line)
-                errors += reply["error"] is not None
-                if table is None:
-                    file.write(line)
-                else:
-                    table.writerow(cells(reply))
-            file.flush()
-            os.fsync(file.fileno())
-    complete.replace(output)
+        errors = _write(work, output)
     partial.unlink()
+    return errors
+
+
+def copy(replies: Path, output: Path) -> None:
+    """Write the replies of a .jsonl output in the form of another ending, as if that had been asked for."""
+    with _told(output), replies.open(encoding="utf-8", newline="\n") as lines:
+        _write(lines, output)
+
+
+def _write(lines: Iterable[str], output: Path) -> int:
+    """Put replies, each a line of JSON, in place in the form of the output's ending; how many of them are errors."""
+    complete = output.with_name(f"{output.name}.partial.tmp")
+    errors = 0
+    with complete.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file) if output.suffix.lower() == ".csv" else None
+        if table is not None:
+            table.writerow(COLUMNS)
+        for line in lines:
+            reply = json.loads(line)
+            errors += reply["error"] is not None
+            if table is None:
+                file.write(line)
+            else:
+                table.writerow(cells(reply))
+        file.flush()
+        os.fsync(file.fileno())
+    complete.replace(output)
     return errors
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from embeddings.errors import UserError
 from qa import commands
+from qa.arguments import add_collections, add_into, add_setting, shared, words
 from qa.settings import Settings
 from qa.version import version
 
@@ -50,7 +51,7 @@ def _run(args: argparse.Namespace) -> int:
     flags = {name: getattr(args, name, None) for name in Settings.model_fields}
     settings = Settings.load(**flags)
     for name, origin in Settings.origins(**flags).items():
-        _log.info("%s = %s (%s)", name, getattr(settings, name), origin)
+        _log.info("%s = %s (%s)", name, settings.shown(name), origin)
     if settings.max_risk is not None and "max_risk" in args:  # told by every verb that answers
         from qa.risk import Risk
 
@@ -93,7 +94,7 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
         added.set_defaults(run=run)
         return added
 
-    everywhere, encoding, reading, restricted, as_json = _shared()
+    everywhere, encoding, reading, restricted, as_json = shared()
 
     index = add(
         commands.index,
@@ -106,15 +107,21 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
     index.add_argument("paths", nargs="*", metavar="PATH", help="file or folder, or NAME=PATH; none: all known ones")
     index.add_argument("--sample", action="store_true", help="index the sample documents that come along")
     index.add_argument("--rebuild", action="store_true", help="make everything anew, with the encoder in force")
-    _add_setting(index, "max_file_megabytes", "N")
+    add_setting(index, "max_file_megabytes", "N")
+    add_into(index)
 
     add(commands.documents, "list the documents", "qa documents --document '*.md'", everywhere, restricted, as_json)
 
     show = add(commands.show, "print the text of a document, exactly", "qa show report.txt", everywhere)
-    show.add_argument("id", type=_words, metavar="ID", help="as `qa documents` lists it")
+    show.add_argument("id", type=words, metavar="ID", help="as `qa documents` lists it")
+    add_collections(show)
 
     remove = add(commands.remove, "take a document or a source out", "qa remove notes", everywhere)
-    remove.add_argument("name", type=_words, metavar="ID|SOURCE", help="a document's id, or a source's name or path")
+    remove.add_argument("name", type=words, metavar="ID|SOURCE", help="a document's id, or a source's name or path")
+    add_into(remove)
+
+    add(commands.collections, "list the collections", "qa collections", everywhere, as_json)
+    add(commands.config, "show every setting and where it comes from", "qa config", everywhere, as_json)
 
     ask = add(
         commands.ask,
@@ -127,11 +134,11 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
         as_json,
     )
     ask.add_argument(
-        "question", type=_words, nargs="+", metavar="QUESTION", help="the question; - reads it from standard input"
+        "question", type=words, nargs="+", metavar="QUESTION", help="the question; - reads it from standard input"
     )
     ask.add_argument("--all", action="store_true", help="show the other candidates too")
     ask.add_argument("--history", type=Path, metavar="FILE", help="what was said before: {question, answer} a line")
-    ask.add_argument("--id", type=_words, default="1", help="what the reply is to be called")
+    ask.add_argument("--id", type=words, default="1", help="what the reply is to be called")
 
     batch = add(
         commands.batch,
@@ -150,17 +157,22 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
 
     _add_judging(add, verb)
 
-    serve = add(commands.serve, "serve the chat page", "qa serve --open", everywhere, encoding, reading, restricted)
-    _add_setting(serve, "host", "ADDRESS")
-    _add_setting(serve, "port", "PORT")
+    serve = add(
+        commands.serve, "serve the page and the API", "qa serve --open", everywhere, encoding, reading, restricted
+    )
+    add_setting(serve, "host", "ADDRESS")
+    add_setting(serve, "port", "PORT")
     serve.add_argument("--open", action="store_true", help="open the page in the browser")
-    serve.add_argument("--insecure", action="store_true", help="allow a --host that other machines reach")
+    serve.add_argument(
+        "--token-file", dest="token", type=_content, metavar="FILE", help="file that holds the token to ask for"
+    )
+    serve.add_argument("--insecure", action="store_true", help="allow a --host that other machines reach, tokenless")
     return parser
 
 
 def _add_judging(add: Callable[..., _Arguments], verb: str) -> None:
     """The verbs that tell how good answers are, and make them better."""
-    everywhere, encoding, reading, restricted, as_json = _shared()
+    everywhere, encoding, reading, restricted, as_json = shared()
 
     evaluate = add(
         commands.evaluate,
@@ -183,8 +195,8 @@ def _add_judging(add: Callable[..., _Arguments], verb: str) -> None:
         everywhere,
         encoding,
     )
-    _add_setting(calibrate, "reader", "MODEL")
-    _add_setting(calibrate, "top_k", "N")
+    add_setting(calibrate, "reader", "MODEL")
+    add_setting(calibrate, "top_k", "N")
     if verb == "calibrate":
         from qa.calibrate import add_arguments
 
@@ -234,51 +246,9 @@ def _add_judging(add: Callable[..., _Arguments], verb: str) -> None:
         add_arguments(compare)
 
 
-def _shared() -> tuple[_Arguments, ...]:
-    """Arguments of several verbs: of every one, and those on encoding, reading, restricting and JSON."""
-    everywhere, encoding, reading, restricted, as_json = (argparse.ArgumentParser(add_help=False) for _ in range(5))
-    _add_setting(everywhere, "index", "DIR", type=_folder)
-    loud = everywhere.add_mutually_exclusive_group()
-    loud.add_argument("-v", "--verbose", action="count", default=0, help="say more; -vv: everything")
-    loud.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
-    _add_setting(encoding, "encoder", "MODEL")
-    _add_setting(reading, "reader", "MODEL")
-    _add_setting(reading, "top_k", "N")
-    bar = reading.add_mutually_exclusive_group()
-    _add_setting(bar, "threshold", "P")
-    _add_setting(bar, "max_risk", "R")
-    _add_setting(reading, "calibration", "FILE")
-    restricted.add_argument(
-        "--document",
-        type=_words,
-        action="append",
-        default=[],
-        metavar="GLOB",
-        help="only these documents; may be repeated",
-    )
-    as_json.add_argument("--json", action="store_true", help="print one line of JSON")
-    return everywhere, encoding, reading, restricted, as_json
-
-
-def _add_setting(
-    parser: argparse._ActionsContainer, name: str, metavar: str, type: Callable[[str], object] = str
-) -> None:
-    """A setting as a flag; not given, it is None, and `Settings.load` looks elsewhere."""
-    field = Settings.model_fields[name]
-    default = "" if field.default is None else f" ({field.default})"
-    parser.add_argument(f"--{name.replace('_', '-')}", type=type, metavar=metavar, help=f"{field.description}{default}")
-
-
-def _folder(text: str) -> Path:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("must not be blank")
-    return Path(text)
-
-
-def _words(text: str) -> str:
-    """What was typed, also where the locale has no letters for it."""
+def _content(name: str) -> str:
+    """What a file says; a secret is given so, as other users of the machine see the flags of each process."""
     try:
-        text.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(text).decode(errors="replace")
-    return text
+        return Path(name).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise argparse.ArgumentTypeError(f"{name} cannot be read: {error}") from error

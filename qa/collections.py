@@ -75,20 +75,20 @@ class Collections:
         name = unicodedata.normalize("NFC", name).strip()
         if not _NAME.fullmatch(name) or name == SESSION:
             raise UserError(
-                f"{name!r} cannot be the name of a collection: take up to 64 letters, digits, spaces, dots, hyphens and "
-                f"underscores that begin with a letter or digit, and not {SESSION!r}"
+                f"{name!r} cannot be the name of a collection: take up to 64 letters, digits, spaces, dots, hyphens "
+                f"and underscores that begin with a letter or digit, and not {SESSION!r}"
             )
         return Collection(name=name, path=self._folder / name)
 
     def folders(self, names: Iterable[str]) -> dict[str, Path]:
-        """The folders of collections by their names. Raises UserError for one that is not there, naming those that are."""
+        """The folders of collections by their names. Raises UserError, naming all, for one that is not there."""
         folders = {}
         for name in names:
             collection = self.named(name)
             if not (collection.path / FILE).is_file():
                 raise UserError(
-                    f"{name}: there is no such collection in {self._folder}; there are {', '.join(self.names()) or 'none'}. "
-                    f"Make it with qa index --collection {name!r} PATH"
+                    f"{name}: there is no such collection in {self._folder}, but {', '.join(self.names()) or 'none'}; "
+                    f"qa index --collection {name!r} PATH makes it"
                 )
             folders[collection.name] = collection.path
         return folders
@@ -178,7 +178,7 @@ def searched(settings: Settings) -> dict[str, Path]:
     folders = Collections.of(settings).folders(name for name in names if name)
     if "" in names:
         return {"": settings.index, **folders}
-    return folders if len(folders) > 1 else {"": path for path in folders.values()}
+    return folders if len(folders) > 1 else dict(zip([""], folders.values(), strict=True))
 
 
 def make_private(folder: Path) -> None:

@@ -31,12 +31,13 @@ def index(args: argparse.Namespace, settings: Settings) -> int:
     from embeddings.sync import sync
     from qa import index_report, render
 
-    sources = _sources(args, settings)
+    folder = _changed(args, settings)
+    sources = _sources(args, folder)
     from qa.assembly import open_encoder  # loads the model, so only once there is something to encode
 
     with _progress("Indexing", quiet=args.quiet) as show:
         report = sync(
-            settings.index,
+            folder,
             sources,
             encoder=open_encoder(settings),
             limits=Limits(max_bytes=settings.max_file_megabytes * 1_000_000),
@@ -49,7 +50,20 @@ def index(args: argparse.Namespace, settings: Settings) -> int:
     return FAILED if report.failed else DONE
 
 
-def _sources(args: argparse.Namespace, settings: Settings) -> list[SourceEntry]:
+def _changed(args: argparse.Namespace, settings: Settings) -> Path:
+    """The folder of the index that is to be changed."""
+    if args.into is None:
+        return settings.index
+    from qa.collections import Collections, make_private
+
+    if args.index is not None:
+        raise BadInput("--collection and --index name two places; give one")
+    folder = Collections.of(settings).named(args.into).path
+    make_private(folder.parent)
+    return folder
+
+
+def _sources(args: argparse.Namespace, folder: Path) -> list[SourceEntry]:
     """What is to be indexed; none: all that the index knows."""
     from embeddings.manifest import known_sources
     from embeddings.sync import parse_source
@@ -57,8 +71,8 @@ def _sources(args: argparse.Namespace, settings: Settings) -> list[SourceEntry]:
     paths = list(args.paths)
     if args.sample:
         paths.append(str(DOCUMENTS))
-    if not paths and not known_sources(settings.index):
-        if not Path("seeds/documents").is_dir():
+    if not paths and not known_sources(folder):
+        if args.into or not Path("seeds/documents").is_dir():
             raise BadInput(
                 "nothing to index is given or known yet; run `qa index PATH`, or `qa index --sample` for the samples"
             )
@@ -70,13 +84,15 @@ def documents(args: argparse.Namespace, settings: Settings) -> int:
     """List the documents."""
     from embeddings.index import Index
     from qa import render
+    from qa.collections import searched
 
-    index = Index.open(settings.index)
+    index = Index.open_together(searched(settings))
     allowed = index.matching(args.document) if args.document else {entry.id for entry in index.documents}
     entries = [entry for entry in index.documents if entry.id in allowed]
     if args.json:
         rows = [
             {name: getattr(entry, name) for name in ("id", "title", "sha256", "source", "passages", "characters")}
+            | {"collection": index.place_of(entry.id)[0]}
             for entry in entries
         ]
         print(render.json_line({"index": index.digest, "documents": rows}))
@@ -90,17 +106,43 @@ def documents(args: argparse.Namespace, settings: Settings) -> int:
 def show(args: argparse.Namespace, settings: Settings) -> int:
     """Print a document's text and nothing else; offsets of citations count in it."""
     from embeddings.index import Index
+    from qa.collections import searched
 
-    sys.stdout.write(Index.open(settings.index).document(args.id).text)
+    sys.stdout.write(Index.open_together(searched(settings)).document(args.id).text)
     return DONE
 
 
 def remove(args: argparse.Namespace, settings: Settings) -> int:
     """Take a document or source out of the index, and print the ids of the documents that went."""
+    from embeddings.manifest import read_manifest
     from embeddings.sync import remove
+    from embeddings.uploads import kept_files, remove_file
 
-    for id in remove(settings.index, args.name):
-        print(id)
+    folder = _changed(args, settings)
+    if args.name in kept_files(folder, read_manifest(folder)):
+        remove_file(folder, args.name)
+        print(args.name)
+    else:
+        for id in remove(folder, args.name):
+            print(id)
+    return DONE
+
+
+def collections(args: argparse.Namespace, settings: Settings) -> int:
+    """List the collections."""
+    from qa import listings, render
+
+    rows = listings.collections(settings)
+    print(render.json_line({"collections": rows}) if args.json else listings.collections_text(rows), end="")
+    return DONE
+
+
+def config(args: argparse.Namespace, settings: Settings) -> int:
+    """Show every setting, its value and where it comes from."""
+    from qa import listings, render
+
+    rows = listings.config(settings, Settings.origins(index=args.index))
+    print(render.json_line({"settings": rows}) if args.json else listings.config_text(rows), end="")
     return DONE
 
 
@@ -170,7 +212,10 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
 def evaluate(args: argparse.Namespace, settings: Settings) -> int:
     """Score answers against a gold file."""
     from qa import evaluate
+    from qa.collections import searched
 
+    if len(searched(settings)) > 1:  # their documents would have other ids together
+        raise BadInput("a gold file names documents by their ids in one index; give one --collection, or --index alone")
     return evaluate.run(args, settings)
 
 
@@ -187,10 +232,14 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
     from embeddings.sync import parse_source
     from qa import render, verify, verify_report
     from qa.answers_file import read_citations
+    from qa.collections import Collections
 
     cited = read_citations(args.answers)
     given = [parse_source(path) for path in args.sources]
-    files = verify.files_of(given or verify.sources_of(settings.index), index=settings.index, required=bool(given))
+    if given:
+        files = verify.Files(of_index=verify.files_of(given, index=settings.index, required=True))
+    else:
+        files = verify.Files.behind(cited, settings.index, Collections.of(settings))
     with _progress("Verifying", quiet=args.quiet) as show:
         limits = Limits(max_bytes=settings.max_file_megabytes * 1_000_000)
         checks = verify.verify(cited, files, limits=limits, progress=show)

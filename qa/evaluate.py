@@ -9,7 +9,7 @@ import shlex
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -68,24 +68,50 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     quiet = bool(getattr(args, "quiet", False))
     with _index_of(gold, getattr(args, "index", None), settings, quiet=quiet) as chosen:
         answerer = open_answerer(chosen)
-        evaluation = evaluate(
-            answerer,
-            questions,
-            original_files(answerer.index, questions),
-            documents=tuple(getattr(args, "document", ())),
-            timed=not args.no_times,
-            quiet=quiet,
+        kept = {name: value for name, value in chosen.model_dump(mode="json").items() if name not in ("index", "token")}
+        about = about_run(
+            answerer.index,
+            command=shlex.join(["qa", *sys.argv[1:]]),
+            gold=str(args.gold),
+            limit=args.limit,
+            settings=kept,
         )
-        about = _about(args, chosen, answerer.index)
-    return conclude(evaluation, about, report=args.report, as_json=args.json, quiet=quiet)
+        with asking(len(questions), quiet=quiet) as progress:
+            evaluation = measure(
+                answerer,
+                questions,
+                args.report,
+                about,
+                documents=tuple(getattr(args, "document", ())),
+                timed=not args.no_times,
+                progress=progress,
+            )
+    return conclude(evaluation, about, as_json=args.json, quiet=quiet)
 
 
-def conclude(
-    evaluation: Evaluation, about: Mapping[str, Any], *, report: Path | None, as_json: bool, quiet: bool
-) -> int:
-    """Write the report, print the tables (stderr) and the summary (stdout), and give the exit code."""
-    if report is not None:
-        write_report(report, evaluation, about)
+def measure(
+    answerer: Answerer,
+    questions: Sequence[GoldQuestion],
+    folder: Path | None,
+    about: Mapping[str, Any],
+    *,
+    documents: tuple[str, ...] = (),
+    timed: bool = True,
+    progress: Callable[[int], None] = lambda done: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Evaluation:
+    """Evaluate (see `evaluate`) and write the report into `folder`, unless there is none or nothing was asked."""
+    originals = original_files(answerer.index, questions)
+    evaluation = evaluate(
+        answerer, questions, originals, documents=documents, timed=timed, progress=progress, stop=stop
+    )
+    if folder is not None and evaluation.judged:
+        write_report(folder, evaluation, about)
+    return evaluation
+
+
+def conclude(evaluation: Evaluation, about: Mapping[str, Any], *, as_json: bool, quiet: bool) -> int:
+    """Print the tables (stderr) and the summary (stdout), and give the exit code."""
     if not quiet:
         print_tables(evaluation)
     if as_json:
@@ -110,12 +136,14 @@ def evaluate(
     *,
     documents: tuple[str, ...] = (),
     timed: bool = True,
-    quiet: bool = True,
+    progress: Callable[[int], None] = lambda done: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Evaluation:
     """Ask every question by itself, so that its time is that which a person waits, and judge the reply.
 
     `originals` are the files of documents, by id; `documents` globs that questions are restricted to (none: all). A
-    follow-up that gold has in full is asked in full too. All but the times is the same each time.
+    follow-up that gold has in full is asked in full too. All but the times is the same each time. `progress` is told
+    how many are judged; between questions `stop` may say that it is enough: then the evaluation is of those.
     """
     allowed = answerer.index.matching(documents) if documents else None
     known = {entry.id for entry in answerer.index.documents}
@@ -138,7 +166,9 @@ def evaluate(
         )
 
     judged: list[Judged] = []
-    for one in _progress(questions, quiet=quiet):
+    for one in questions:
+        if stop():
+            break
         question = Question(id=one.id, text=one.question, history=one.history, documents=documents)
         started = time.perf_counter()
         (reply,) = answerer.ask_many([question])
@@ -157,6 +187,7 @@ def evaluate(
                 seconds=seconds,
             )
         )
+        progress(len(judged))
     return Evaluation(judged=tuple(judged))
 
 
@@ -194,14 +225,16 @@ def _build(place: Path, paragraphs: Sequence[Document], settings: Settings, *, q
     Index.build(place, paragraphs, encoder=open_encoder(settings))
 
 
-def _progress(questions: Sequence[GoldQuestion], *, quiet: bool) -> Iterable[GoldQuestion]:
-    if quiet:
-        return questions
+@contextmanager
+def asking(total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Gives what `progress` may be: a bar on stderr, if that is a terminal."""
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
     console = Console(stderr=True)
-    return track(questions, description="Asking", console=console, disable=not console.is_terminal)
+    with Progress(console=console, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("Asking", total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def _make_folder(folder: Path) -> None:
@@ -211,16 +244,14 @@ def _make_folder(folder: Path) -> None:
         raise UserError(f"{folder}: the report cannot be written there ({error.strerror}); choose another") from error
 
 
-def _about(args: argparse.Namespace, settings: Settings, index: Index) -> dict[str, Any]:
+def about_run(index: Index, **given: Any) -> dict[str, Any]:
+    """What an evaluation is of: what was `given`, the index that was asked, and the version that asked it."""
     return {
-        "command": shlex.join(["qa", *sys.argv[1:]]),
-        "gold": str(args.gold),
-        "limit": args.limit,
+        **given,
         "index": index.digest,
         "documents": len(list(index.documents)),
         "encoder": index.manifest.encoder.name,
         "encoder_digest": index.manifest.encoder.digest,
-        "settings": {name: value for name, value in settings.model_dump(mode="json").items() if name != "index"},
         "version": version(),
         "commit": commit(),
     }

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,15 +74,24 @@ class GoldSet:
     paragraphs: tuple[Document, ...] = ()
 
 
-def read_gold(path: Path) -> GoldSet:
+def read_gold(path: Path, *, max_bytes: int | None = None) -> GoldSet:
     """Read a gold file: our JSON lines, SQuAD JSON, or SQuAD as JSON lines; each of them plain or gzipped.
 
-    Raises BadInput, naming the line or question, for a file that cannot be understood or whose ids repeat.
+    Raises BadInput, naming the line or question, for a file that cannot be understood, whose ids repeat, or that has
+    more than `max_bytes` once it is unpacked (None: any number).
     """
     try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        # no more is unpacked than is taken: a small file can hold any number of bytes
+        with gzip.open(path) if packed else path.open("rb") as file:
+            data = file.read() if max_bytes is None else file.read(max_bytes + 1)
+        if max_bytes is not None and len(data) > max_bytes:
+            raise BadInput(
+                f"{path} has more than {max_bytes / 1e6:,.0f} MB; take a part of it, or run `qa evaluate` on it"
+            )
+        text = data.decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read as a gold file: {error}; {_WANTED}") from error
     whole = _whole_json(text)
     gold = _lines_file(path, text) if whole is None else _squad_file(path, whole)

@@ -63,7 +63,7 @@ def read_history(path: Path) -> tuple[Turn, ...]:
     text = _read(str(path))
     try:
         turns = json.loads(text) if text.lstrip().startswith("[") else [json.loads(row) for _, row in _lines(text)]
-        return _history(turns)
+        return history_of(turns)
     except (ValueError, RecursionError) as error:
         raise BadInput(
             f"{path} is no history: {_why(error)}; write one {{question, answer}} a line, as JSON"
@@ -146,7 +146,7 @@ def _question(number: int, row: Row, max_characters: int) -> Question | BadLine:
         if len(text) > max_characters:
             raise ValueError(f"{len(text)} characters; at most {max_characters} are asked (max_question_characters)")
         return Question(
-            id=id, text=text, history=_history(row.get("history") or []), documents=_globs(row.get("documents") or [])
+            id=id, text=text, history=history_of(row.get("history") or []), documents=_globs(row.get("documents") or [])
         )
     except ValueError as error:
         return BadLine(id=id, text=text, error=f"line {number}: {error}")
@@ -162,7 +162,8 @@ def _globs(value: Any) -> tuple[str, ...]:
     return tuple(_text(glob, "a list of texts as documents") for glob in values)
 
 
-def _history(value: Any) -> tuple[Turn, ...]:
+def history_of(value: Any) -> tuple[Turn, ...]:
+    """The turns that a JSON value holds, oldest first; raises ValueError if it is no list of {question, answer}."""
     if not isinstance(value, list):
         raise ValueError("history must be a list of {question, answer}")
     return tuple(_turn(turn) for turn in value)

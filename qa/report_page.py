@@ -145,6 +145,7 @@ table {{ border-collapse: collapse; font-size: 0.9rem }}
 th, td {{ border-bottom: 1px solid #ccc; padding: 0.2rem 0.6rem; text-align: right; vertical-align: top }}
 tbody th, details td, .about td {{ text-align: left; font-weight: normal }}
 details {{ margin: 0.3rem 0 }}
+svg {{ max-width: 100%; height: auto }}
 .words td:last-child {{ text-align: left }}
 blockquote {{ border-left: 3px solid #ccc; margin: 0.5rem 1rem; padding-left: 0.8rem; white-space: pre-line }}
 blockquote footer, .legend {{ color: #555; font-size: 0.85rem }}

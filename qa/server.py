@@ -15,11 +15,21 @@ from fastapi import FastAPI
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from embeddings.errors import UserError
-from qa import web
+from embeddings.index import Index
+from qa.api import chat_completions, openapi, problems, rest
+from qa.api.access import TokenGate
+from qa.api.limits import BodyLimit, RateLimit
+from qa.api.mcp import Mcp
+from qa.api.metrics import Metrics
+from qa.api.queue import AnswerQueue
+from qa.collections import Collections, Sessions, home_of, searched
 from qa.feedback import feedback_file
 from qa.settings import Settings
-from qa.web.library import Answerer, Desk
+from qa.uploads import UploadLimits
+from qa.version import version
+from qa.web.library import Desk
 from qa.web.page import mount
+from qa.web.shelf import Shelves
 
 LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]", "::1"]
 
@@ -35,59 +45,101 @@ def serve(
 ) -> int:
     """Serve until interrupted; returns the exit code.
 
-    `port` 0 takes any free one. `documents` are globs that questions are restricted to. `insecure` allows an address
-    that other machines reach, where everyone who reaches it can read the documents. Raises UserError for such an
-    address without it, for a taken port and for a glob that matches nothing, IndexMissing and the like for an index
-    that cannot be opened.
+    `port` 0 takes any free one. `documents` are globs that questions are restricted to. An address that other machines
+    reach needs a token in the settings, or `insecure`: then everyone who reaches it can read the documents. Raises
+    UserError for such an address without either, for a taken port and for a glob that matches nothing, IndexMissing and
+    the like for an index that cannot be opened.
     """
-    if not (insecure or is_loopback(host)):
+    only_here = is_loopback(host)
+    if not (insecure or settings.token or only_here):
         raise UserError(
-            f"Other machines could reach {host}, and whoever reaches the page can read the documents. Run `qa serve` "
-            "without --host to serve this machine only, or add --insecure if that is what you want."
+            f"Other machines could reach {host}, and whoever reaches the page can read the documents. Set a token "
+            "(QA_TOKEN, or `qa serve --token-file FILE`) that is asked for, run `qa serve` without --host to serve "
+            "this machine only, or add --insecure if everyone may read them."
         )
     with bind(host, port) as listening:
-        from qa.assembly import open_answerer  # loads the models, so only once the address is ours
+        from qa.assembly import Models  # loads the models, so only once the address is ours
 
-        answerer = open_answerer(settings)
+        folders = searched(settings)
+        Index.open_together(folders)  # a missing index is told before a model is loaded
+        models = Models.load(settings)
+        answerer = models.answerer(folders)
         answerer.index.matching(documents)
-        hosts = ["*"] if insecure else [*LOOPBACK_NAMES, host]
-        app = application(
-            answerer,
-            web.examples(answerer.index),
-            hosts=hosts,
-            documents=documents,
-            feedback=feedback_file(settings.index),
-        )
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-        server = _Server(config, address=address(listening), open_browser=open_browser)
-        try:
-            server.run(sockets=[listening])
-        except KeyboardInterrupt:  # the ordinary end of a server
-            print("Stopped.", file=sys.stderr)
+        # the names of this machine elsewhere are not known; there, the token keeps out what has none
+        hosts = ["*"] if insecure or not only_here else [*LOOPBACK_NAMES, host]
+        with Sessions.open(home_of(settings)) as sessions:
+            shelves = Shelves(
+                models=models,
+                folders=folders,
+                sessions=sessions,
+                collections=Collections.of(settings),
+                limits=UploadLimits.of(settings),
+                globs=documents,
+            )
+            desk = Desk(answerer=answerer, documents=documents)
+            feedback = feedback_file(settings.index)
+            app = application(desk, hosts=hosts, settings=settings, shelves=shelves, feedback=feedback)
+            config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+            server = _Server(config, address=address(listening), open_browser=open_browser)
+            try:
+                server.run(sockets=[listening])
+            except KeyboardInterrupt:  # the ordinary end of a server
+                print("Stopped.", file=sys.stderr)
     return 0
 
 
 def application(
-    answerer: Answerer,
-    examples: tuple[str, ...],
+    desk: Desk,
     *,
     hosts: Sequence[str],
-    documents: tuple[str, ...] = (),
+    settings: Settings | None = None,
+    shelves: Shelves | None = None,
     feedback: Path | None = None,
 ) -> FastAPI:
-    """The page at / and /healthz beside it, for requests that name one of `hosts` ("*": any).
+    """The page at / and what programs ask beside it, for requests that name one of `hosts` ("*": any).
 
     Naming the hosts keeps a web page elsewhere from reading the documents under a name of its own that it points here.
+    Of the settings, the token and the limits count; none given: the defaults. `shelves` is where windows keep documents
+    of their own, `feedback` the file in which verdicts are kept (None: no such thing).
     """
+    settings = settings or Settings.model_construct()
+    metrics = Metrics()
+    queue = AnswerQueue(desk.answerer, metrics, settings, desk.documents)
+    mcp = Mcp(queue)
     # no interactive API pages: they load their scripts from another host
-    app = FastAPI(title="Chapter & Verse", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Chapter & Verse",
+        version=version(),
+        description=openapi.DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+        lifespan=mcp.running,
+    )
+    rest.add(app, desk.answerer, queue, metrics, settings, desk.documents)
+    chat_completions.add(app, queue)
+    openapi.describe(app, settings)
+    mcp.add(app)
+    problems.catch(app)
+    problems.close(app)
+    # the last one added meets a request first
+    if settings.token:
+        app.add_middleware(TokenGate, token=settings.token)
+    app.add_middleware(
+        BodyLimit, max_bytes=settings.max_request_kilobytes * 1000, seconds=settings.request_timeout_seconds
+    )
+    app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
-
-    @app.get("/healthz")
-    def healthz() -> dict[str, str | int]:
-        return {"status": "ok", "index": answerer.index.digest, "documents": len(list(answerer.index.documents))}
-
-    return mount(app, Desk(answerer=answerer, documents=documents, examples=examples), feedback=feedback)
+    mounted = mount(
+        app,
+        desk,
+        shelves=shelves,
+        feedback=feedback,
+        max_file_megabytes=settings.max_file_megabytes,
+        count=lambda reply, seconds: metrics.count("page", reply, seconds),
+    )
+    problems.catch_unknown(mounted)
+    return mounted
 
 
 def is_loopback(host: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -23,6 +24,7 @@ from embeddings.errors import BadSettings
 
 PREFIX = "QA_"
 FILE = "qa.toml"  # in the current folder
+_FLAGS = {"token": "--token-file"}  # flags that are not called as their setting
 
 
 class Settings(BaseSettings):
@@ -87,6 +89,24 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address to serve the page at; the default is reached from here only")
     port: int = Field(7860, ge=0, le=65535, description="port to serve the page at, Gradio's usual one; 0: any free")
+    token: SecretStr | None = Field(
+        None, description="secret of at least 16 characters that page, REST and MCP ask for; unset: they ask for none"
+    )
+    max_request_kilobytes: int = Field(
+        1000, ge=1, description="kilobytes (10^3 bytes) of the largest request; a hundred long questions pass"
+    )
+    requests_per_minute: int = Field(
+        300, ge=1, description="requests a minute that a client may make; more than two cores answer, so it ends loops"
+    )
+    request_timeout_seconds: float = Field(
+        300,
+        gt=0,
+        le=86400,
+        description="seconds that a request may take, its waiting included; fifty at once are answered in that time",
+    )
+    max_questions_per_request: int = Field(
+        100, ge=1, description="questions of one request; more of them are a batch, which `qa batch` can resume"
+    )
 
     @field_validator("index", "home", "encoder", "reader", "calibration", "host", mode="before")
     @classmethod
@@ -103,10 +123,26 @@ class Settings(BaseSettings):
             raise ValueError("must be names of collections, none of them blank")
         return tuple(name.strip() for name in names) if isinstance(names, list | tuple) else names
 
+    @field_validator("token")
+    @classmethod
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"[!-~]{16,1024}", value.get_secret_value()):
+            raise ValueError("must have 16 to 1024 characters of ASCII, none of them blank")
+        return value
+
     @field_validator("index", "home", "calibration")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value and value.expanduser()
+
+    def shown(self, name: str) -> object:
+        """The value of a setting for people to see: of a secret, no more than whether it is set."""
+        value = getattr(self, name)
+        if is_secret(name):
+            return "set" if value else "not set"
+        if name == "collection" and value:
+            return ", ".join(one or str(self.index) for one in value)
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -148,8 +184,13 @@ class Settings(BaseSettings):
         origins = dict.fromkeys(cls.model_fields, "default")
         origins |= dict.fromkeys(in_file, FILE)
         origins |= {name: f"{PREFIX}{name}".upper() for name in in_environment}
-        origins |= {name: f"--{name.replace('_', '-')}" for name in given}
+        origins |= {name: _FLAGS.get(name, f"--{name.replace('_', '-')}") for name in given}
         return origins
+
+
+def is_secret(name: str) -> bool:
+    """Whether nobody is to read a setting's value over somebody's shoulder, or in a log."""
+    return name == "token" or name.endswith("_token")
 
 
 def _given(flags: Mapping[str, object]) -> dict[str, Any]:
@@ -207,7 +248,8 @@ def _explain(detail: Any, origins: Mapping[str, str]) -> str:
     origin = f"{FILE}: {name}" if origins[name] == FILE else origins[name]
     why = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
     field = Settings.model_fields[name]
+    value = "what it is" if is_secret(name) else repr(detail["input"])
     return (
-        f"{origin} cannot be {detail['input']!r}: it {why}. It is the {field.description}. "
+        f"{origin} cannot be {value}: it {why}. It is the {field.description}. "
         f"Give another value or none (default: {field.default})."
     )

@@ -53,8 +53,8 @@ class UploadLimits:
     def in_words(self) -> str:
         """What is to be told before files are chosen."""
         return (
-            f"{allowed_types()}. A file may have {megabytes(self.max_file_bytes)}, {self.max_files:,} files may come at "
-            f"once, and a collection holds {megabytes(self.max_collection_bytes)}."
+            f"{allowed_types()}. A file may have {megabytes(self.max_file_bytes)}, {self.max_files:,} files may come "
+            f"at once, and a collection holds {megabytes(self.max_collection_bytes)}."
         )
 
 
@@ -100,8 +100,8 @@ def add(
     """Put copies of files into a collection and index them, all in one step: killed at any moment, it is done or not.
 
     Files that are not taken or cannot be read are in the report as failed, in words that do not say where they were
-    copied to, and leave nothing. A name that is there gives its place to the new file. Raises UserError as `check` does,
-    IndexBusy if another upload into the collection is under way.
+    copied to, and leave nothing. A name that is there gives its place to the new file. Raises UserError as `check`
+    does, IndexBusy if another upload into the collection is under way.
     """
     from embeddings.uploads import add_files
 
@@ -139,8 +139,8 @@ class _SortedOut:
 def _sorted_out(files: Sequence[tuple[str, int]], limits: UploadLimits, collection: Collection | None) -> _SortedOut:
     if len(files) > limits.max_files:
         raise UserError(
-            f"{len(files):,} files are more than the {limits.max_files:,} that may come at once; choose fewer, or raise "
-            "max_upload_files"
+            f"{len(files):,} files are more than the {limits.max_files:,} that may come at once; choose fewer, or "
+            "raise max_upload_files"
         )
     sizes = {} if collection is None else {id: file.stat().st_size for id, file in collection.files.items()}
     folders = {folder for id in sizes for folder in _folders(id)}
@@ -176,7 +176,8 @@ def _unfit(id: str, size: int, limits: UploadLimits) -> str | None:
     if size == 0:
         return "is empty; leave it out or fill it"
     if size > limits.max_file_bytes:
-        return f"is larger than {megabytes(limits.max_file_bytes)} ({megabytes(size)}); split it, or raise max_file_megabytes"
+        largest = megabytes(limits.max_file_bytes)
+        return f"is larger than {largest} ({megabytes(size)}); split it, or raise max_file_megabytes"
     return unsupported_name(PurePosixPath(id).name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,7 @@ from embeddings.errors import BadInput, IndexMissing, UnreadableFile, UserError
 from embeddings.load import FoundFile, Limits, find_files, load_file
 from embeddings.manifest import SourceEntry, known_sources, read_manifest
 from qa.answers_file import Cited
+from qa.collections import Collections
 from qa.reply import Citation
 
 SourceState = Literal["same", "changed", "missing"]
@@ -55,6 +56,32 @@ def sources_of(index: Path) -> tuple[SourceEntry, ...]:
     raise BadInput(f"{index} names no sources; say with --sources DIR where the documents are")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Where documents have their files, by their ids: those of the index (or given ones), and those of collections."""
+
+    of_index: Mapping[str, FoundFile]
+    of_collections: Mapping[str, Mapping[str, FoundFile]] = field(default_factory=dict)
+
+    @classmethod
+    def behind(cls, cited: Iterable[Cited], index: Path, collections: Collections) -> Files:
+        """The files of the collections that are cited, and of the index if another one is, or one of its name."""
+        names = {one.citation.collection for one in cited}
+        own = index.resolve().name.lstrip(".")
+        folders = collections.folders((names - {own}) & set(collections.names()))
+        others = names - folders.keys() or not names
+        return cls(
+            of_index=files_of(sources_of(index), index=index, required=False) if others else {},
+            of_collections={
+                name: files_of(sources_of(folder), index=folder, required=False) for name, folder in folders.items()
+            },
+        )
+
+    def file_of(self, citation: Citation) -> FoundFile | None:
+        """The file of a cited document."""
+        return self.of_collections.get(citation.collection, self.of_index).get(citation.document)
+
+
 def files_of(sources: Iterable[SourceEntry], *, index: Path, required: bool) -> dict[str, FoundFile]:
     """The files of some sources by the ids of their documents, the index's own left out.
 
@@ -63,9 +90,9 @@ def files_of(sources: Iterable[SourceEntry], *, index: Path, required: bool) -> 
     files: dict[str, FoundFile] = {}
     for source in sources:
         try:
-            found = find_files(Path(source.path), name=source.name, exclude=frozenset([index.resolve()]))
+            found = find_files(source.located(index), name=source.name, exclude=frozenset([index.resolve()]))
         except UserError:
-            if required or Path(source.path).exists():
+            if required or source.located(index).exists():
                 raise
             continue  # perhaps a disk that is not mounted; its documents are missing, which the result says
         for file in found:
@@ -77,19 +104,20 @@ def files_of(sources: Iterable[SourceEntry], *, index: Path, required: bool) -> 
 
 def verify(
     cited: Sequence[Cited],
-    files: Mapping[str, FoundFile],
+    files: Files,
     *,
     limits: Limits | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Check]:
     """Check citations against the files of their documents, each of which is read once; in the order given."""
-    by_document: dict[str, list[int]] = defaultdict(list)
+    by_document: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, one in enumerate(cited):
-        by_document[one.citation.document].append(number)
+        by_document[one.citation.origin].append(number)
     checks: dict[int, Check] = {}
-    for done, (id, numbers) in enumerate(by_document.items()):
+    for done, numbers in enumerate(by_document.values()):
         progress(done, len(by_document))
-        checks |= zip(numbers, _verify_document([cited[n] for n in numbers], files.get(id), limits), strict=True)
+        file = files.file_of(cited[numbers[0]].citation)
+        checks |= zip(numbers, _verify_document([cited[n] for n in numbers], file, limits), strict=True)
     return [checks[number] for number in range(len(cited))]
 
 

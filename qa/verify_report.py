@@ -47,6 +47,7 @@ def _check(check: Check) -> dict[str, Any]:
         "id": cited.id,
         "part": cited.part,
         "document": cited.citation.document,
+        "collection": cited.citation.collection,
         "source": check.source,
         "quote": check.quote,
         "now": now and {name: getattr(now, name) for name in ("start", "end", "quote_start", "line", "page")},

@@ -15,9 +15,12 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from qa import server
-from qa.web.library import Answerer
+from qa.served import Answerer
+from qa.settings import Settings
+from qa.web.library import Desk
+from qa.web.shelf import Shelves
 
-SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+SCREENSHOTS = Path(__file__).parent.parent / os.environ.get("SCREENSHOTS", "screenshots")
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 BOX = "#qa-question textarea"
@@ -35,9 +38,17 @@ _FLAGS = [
 
 
 @contextmanager
-def served(answerer: Answerer, examples: Sequence[str] = (), feedback: Path | None = None) -> Iterator[str]:
+def served(
+    answerer: Answerer,
+    examples: Sequence[str] = (),
+    settings: Settings | None = None,
+    *,
+    feedback: Path | None = None,
+    shelves: Shelves | None = None,
+) -> Iterator[str]:
     """The page of an answerer on a free port of this machine; gives its address."""
-    app = server.application(answerer, tuple(examples), hosts=server.LOOPBACK_NAMES, feedback=feedback)
+    desk = Desk(answerer=answerer, examples=tuple(examples))
+    app = server.application(desk, hosts=server.LOOPBACK_NAMES, settings=settings, shelves=shelves, feedback=feedback)
     with server.bind("127.0.0.1", 0) as listening:
         running = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
@@ -74,7 +85,7 @@ class ChatPage:
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(30_000)
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from embeddings.document import Document, Section
 from embeddings.errors import UserError
+from embeddings.manifest import DocumentEntry
 from embeddings.mapped import Run, SourceMap
 from embeddings.passage import Hit, Passage
 from qa.chat import Question
@@ -85,6 +86,9 @@ class PaperIndex:
     def document(self, document_id: str) -> Document:
         return {document.id: document for document in self.documents}[document_id]
 
+    def cited(self, collection: str, document: str) -> Document:
+        return self.document(document)
+
 
 @dataclass
 class Scripted:
@@ -100,18 +104,21 @@ class ScriptedAnswerer:
     """Answers by a script, from the words of the question, and keeps what it was asked.
 
     An exception in the script is raised; a question that is not in it is refused. While `gate` is clear, it waits.
+    `bars` are the top_k and threshold that came with each question.
     """
 
     index: PaperIndex
     script: Mapping[str, Scripted | Exception]
     questions: list[Question] = field(default_factory=list)
+    bars: list[tuple[int | None, float | None]] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: Question, *, top_k: int | None = None, threshold: float | None = None) -> Reply:
         self.questions.append(question)
+        self.bars.append((top_k, threshold))
         self.gate.wait(10)
         scripted = self.script.get(question.text, Scripted(NoAnswer(reason="nothing found")))
         if isinstance(scripted, Exception):
@@ -121,14 +128,16 @@ class ScriptedAnswerer:
             question=question.text,
             asked=scripted.asked or question.text,
             outcome=scripted.outcome,
-            threshold=0.5,
+            threshold=0.5 if threshold is None else threshold,
             calibrated=True,
             index=self.index.digest,
             others=scripted.others,
         )
 
-    def ask_many(self, questions: Sequence[Question]) -> list[Reply]:
-        return [self.ask(question) for question in questions]
+    def ask_many(
+        self, questions: Sequence[Question], *, top_k: int | None = None, threshold: float | None = None
+    ) -> list[Reply]:
+        return [self.ask(question, top_k=top_k, threshold=threshold) for question in questions]
 
 
 LIGHTHOUSE = paper_document(
@@ -282,14 +291,58 @@ class PatientAnswerer(ScriptedAnswerer):
     seconds: float = 0.0
     stop_after: int | None = None
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: Question, *, top_k: int | None = None, threshold: float | None = None) -> Reply:
         if len(self.questions) == self.stop_after:
             raise KeyboardInterrupt
         time.sleep(self.seconds)
-        return super().ask(question)
+        return super().ask(question, top_k=top_k, threshold=threshold)
 
 
 def patient_answerer(*, seconds: float = 0.0, stop_after: int | None = None) -> PatientAnswerer:
     """The lighthouse's answerer, for whole files of questions."""
     library = PaperLibrary([LIGHTHOUSE, GAZETTE])
     return PatientAnswerer(library, LIGHTHOUSE_SCRIPT, seconds=seconds, stop_after=stop_after)
+
+
+@dataclass
+class PaperCatalogue(PaperLibrary):
+    """Documents that are told apart by globs and listed as an index lists them."""
+
+    texts: Sequence[Document] = ()
+
+    def document(self, document_id: str) -> Document:
+        return {document.id: document for document in self.texts}[document_id]
+
+    def refreshed(self) -> PaperCatalogue:
+        return self
+
+
+@dataclass
+class RestrictedAnswerer(PatientAnswerer):
+    """Refuses, as the real one does, a question that is restricted to documents that are not there."""
+
+    def ask(self, question: Question, *, top_k: int | None = None, threshold: float | None = None) -> Reply:
+        self.index.matching(question.documents)
+        return super().ask(question, top_k=top_k, threshold=threshold)
+
+
+def listed(document: Document) -> DocumentEntry:
+    """A document as an index of one passage each lists it."""
+    return DocumentEntry(
+        id=document.id,
+        title=document.title,
+        sha256=document.sha256,
+        digest=document.sha256,
+        source="paper",
+        segment="0",
+        sections=len(document.sections),
+        facts=0,
+        passages=1,
+        characters=len(document.text),
+    )
+
+
+def catalogued_answerer(*, seconds: float = 0.0) -> RestrictedAnswerer:
+    """The lighthouse's answerer over documents that programs can list and choose from."""
+    texts = [LIGHTHOUSE, GAZETTE]
+    return RestrictedAnswerer(PaperCatalogue([*map(listed, texts)], texts=texts), LIGHTHOUSE_SCRIPT, seconds=seconds)

@@ -262,6 +262,18 @@ def test_one_question_is_a_list_of_one_and_lists_keep_their_order(tower: Answere
     assert tower.ask_many([]) == []
 
 
+def test_numbers_given_with_questions_hold_for_these_only(tower: Answerer) -> None:
+    before = ask(tower, WHO)
+    question = Question(id="q", text=WHO)
+    strict = tower.ask(question, threshold=1.0)
+    assert (strict.threshold, strict.outcome.reason) == (1.0, "not confident")
+    assert tower.ask_many([question, question], threshold=1.0) == [strict, strict]
+    assert len(tower.judge(WHO)[0]) > 2
+    narrow = tower.ask(question, top_k=1, threshold=1.0)
+    assert len(narrow.outcome.nearest) < len(strict.outcome.nearest)
+    assert ask(tower, WHO) == before
+
+
 def test_a_reply_says_what_was_asked_of_what(tower: Answerer) -> None:
     reply = ask(tower, f"  {WHO}\n")
     assert (reply.id, reply.question, reply.asked) == ("q", f"  {WHO}\n", WHO)

@@ -51,6 +51,26 @@ def test_questions_are_asked_in_small_groups_and_progress_is_told(tmp_path):
     assert told == [0, 16, 32, 48, 50]
 
 
+def test_stopped_between_groups_it_keeps_what_is_done(tmp_path):
+    run(tmp_path / "whole.jsonl")
+    answerer = patient_answerer()
+    told = []
+    report = run(
+        tmp_path / "out.jsonl",
+        answerer=answerer,
+        group=1,
+        progress=told.append,
+        stop=lambda: len(answerer.questions) == 3,
+    )
+    assert (report.replies, told) == (3, [0, 1, 2, 3])
+    whole = (tmp_path / "whole.jsonl").read_text("utf-8").split("\n")
+    assert (tmp_path / "out.jsonl").read_text("utf-8").split("\n") == [*whole[:3], ""]
+    batch.copy(tmp_path / "out.jsonl", tmp_path / "copied.csv")
+    run(tmp_path / "asked.csv", QUESTIONS[:3])
+    assert (tmp_path / "copied.csv").read_bytes() == (tmp_path / "asked.csv").read_bytes()
+    assert not list(tmp_path.glob("*partial*"))
+
+
 def test_a_bad_line_is_a_full_reply_with_its_error(tmp_path):
     questions = [
         Question(id="a", text=SCRIPTED[0]),

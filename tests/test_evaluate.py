@@ -16,11 +16,11 @@ from embeddings.load.base import DocumentBuilder, Source, line_starts
 from embeddings.mapped import MappedText
 from embeddings.passage import Passage
 from qa.chat import Turn
-from qa.evaluate import add_arguments, conclude, evaluate, original_text, sample
+from qa.evaluate import add_arguments, conclude, evaluate, measure, original_text, sample
 from qa.figures import Evaluation
 from qa.gold import Evidence, GoldQuestion, Value
 from qa.reply import Answer, Candidate, NoAnswer
-from qa.report import summary
+from qa.report import summary, write_report
 from tests.fakes import (
     GAZETTE,
     LIGHTHOUSE,
@@ -205,6 +205,20 @@ def test_types_and_kinds_are_figured_alone(evaluation: Evaluation) -> None:
     assert evaluation.by_type["follow_up"]["exact"] == 100
 
 
+def test_stopped_between_questions_it_is_of_those_that_were_judged(
+    answerer: MeasuredAnswerer, evaluation: Evaluation, tmp_path: Path
+) -> None:
+    told: list[int] = []
+    answerer.index.parts = ()
+    stopped = measure(
+        answerer, GOLD, tmp_path / "part", ABOUT, timed=False, progress=told.append, stop=lambda: len(told) == 3
+    )
+    assert ([one.label for one in stopped.judged], told) == ([one.label for one in evaluation.judged[:3]], [1, 2, 3])
+    assert json.loads((tmp_path / "part/summary.json").read_text("utf-8"))["total"] == 3
+    assert measure(answerer, GOLD, tmp_path / "none", ABOUT, stop=lambda: True).judged == ()
+    assert not (tmp_path / "none").exists()
+
+
 def test_history_goes_along(answerer: MeasuredAnswerer) -> None:
     evaluate(answerer, GOLD[:2], {})
     assert [len(question.history) for question in answerer.questions] == [0, 1]
@@ -213,19 +227,19 @@ def test_history_goes_along(answerer: MeasuredAnswerer) -> None:
 def test_missing_evidence_is_said_and_fails(
     evaluation: Evaluation, answerer: MeasuredAnswerer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert conclude(evaluation, ABOUT, report=None, as_json=False, quiet=True) == 1
+    assert conclude(evaluation, ABOUT, as_json=False, quiet=True) == 1
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith("lost: evidence not found in gone.txt\n1 pieces of evidence were not found")
     found = evaluate(answerer, GOLD[:7], {})
-    assert conclude(found, ABOUT, report=None, as_json=False, quiet=True) == 0
+    assert conclude(found, ABOUT, as_json=False, quiet=True) == 0
     assert capsys.readouterr() == ("", "")
 
 
 def test_tables_go_to_stderr_and_one_json_line_to_stdout(
     evaluation: Evaluation, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    conclude(evaluation, ABOUT, report=None, as_json=True, quiet=False)
+    conclude(evaluation, ABOUT, as_json=True, quiet=False)
     shown = capsys.readouterr()
     (line,) = shown.out.splitlines()
     summary = json.loads(line)
@@ -256,7 +270,7 @@ class Links(HTMLParser):
 
 
 def test_report_is_three_whole_files(evaluation: Evaluation, tmp_path: Path) -> None:
-    conclude(evaluation, ABOUT, report=tmp_path / "report", as_json=False, quiet=True)
+    write_report(tmp_path / "report", evaluation, ABOUT)
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
         "questions.jsonl",
         "report.html",
@@ -288,7 +302,7 @@ def test_report_is_three_whole_files(evaluation: Evaluation, tmp_path: Path) -> 
 def test_without_times_two_reports_are_the_same_to_the_byte(answerer: MeasuredAnswerer, tmp_path: Path) -> None:
     for name in ("one", "other"):
         evaluation = evaluate(answerer, GOLD, {}, timed=False)
-        conclude(evaluation, ABOUT, report=tmp_path / name, as_json=False, quiet=True)
+        write_report(tmp_path / name, evaluation, ABOUT)
     for path in (tmp_path / "one").iterdir():
         assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes()
     assert json.loads((tmp_path / "one/summary.json").read_text(encoding="utf-8"))["seconds_p50"] is None

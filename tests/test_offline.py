@@ -54,12 +54,13 @@ assert main(["index", "--sample", "--quiet"]) == 0
 assert main(["ask", "--json", "When was the battle of Elakla fought?"]) == 0
 
 from fastapi.testclient import TestClient
-from qa import server, web
+from qa import server
 from qa.assembly import open_answerer
 from qa.settings import Settings
+from qa.web.library import Desk
 
 answerer = open_answerer(Settings.load())
-app = server.application(answerer, web.examples(answerer.index), hosts=["localhost"])
+app = server.application(Desk(answerer=answerer), hosts=["localhost"])
 with TestClient(app, base_url="http://localhost") as client:
     page = client.get("/")
 print(json.dumps({"watched": watched, "reached": reached, "page": page.status_code, "size": len(page.text)}))

@@ -7,12 +7,15 @@ writes what they print now into it.
 
 from __future__ import annotations
 
+import argparse
+import atexit
 import contextlib
 import io
 import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +24,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +32,7 @@ README = ROOT / "README.md"
 
 _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _PERCENT = re.compile(r"\d+(?= %)")
+PORT = "7860"
 NEAR = 3  # percentage points that a probability may differ by on another machine
 
 
@@ -60,12 +65,44 @@ def printed(command: str) -> str:
     from qa.cli import main
 
     program, *arguments = shlex.split(command)
+    if program == "curl":
+        return fetched(arguments)
     assert program == "qa", command
+    if arguments[-1:] == ["&"]:
+        return begun(arguments[:-1])
     told = io.StringIO()
     with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
         code = main(arguments)
     assert code == 0, f"{command} ended with {code}:\n{told.getvalue()}"
     return told.getvalue()
+
+
+def fetched(arguments: list[str]) -> str:
+    """What `curl` would print; not every machine has it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("-s", action="store_true", required=True)
+    parser.add_argument("-d", dest="content")
+    parser.add_argument("-H", dest="headers", action="append", default=[])
+    given = parser.parse_args(arguments)
+    headers = dict(header.split(": ", 1) for header in given.headers)
+    reply = httpx.request(
+        "POST" if given.content else "GET", given.url, content=given.content, headers=headers, timeout=600
+    )
+    return f"{reply.text}\n"
+
+
+def begun(arguments: list[str]) -> str:
+    """What a `qa` command that goes on prints first; it ends with this process."""
+    running = subprocess.Popen([sys.executable, "-m", "qa", *arguments], stdout=subprocess.PIPE, text=True)
+    atexit.register(running.kill)
+    return running.stdout.readline()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def ran(code: str) -> str:
@@ -80,6 +117,13 @@ def replayed(text: str) -> Iterator[tuple[str, str, str, int]]:
 
     Gives what was run, the output shown for it, the one it has, and where the shown one stands.
     """
+    port = str(free_port())  # the usual one may be taken
+    os.environ["QA_PORT"] = port
+    for command, shown, has, place in _replayed(text, port):
+        yield command, shown, has.replace(port, PORT), place
+
+
+def _replayed(text: str, port: str) -> Iterator[tuple[str, str, str, int]]:
     found = blocks(text)
     for block, following in pairwise([*found, Block(language="", file="", body="", start=len(text))]):
         if block.file:
@@ -89,11 +133,11 @@ def replayed(text: str) -> Iterator[tuple[str, str, str, int]]:
             place = block.start
             for command, shown in commands(block.body):
                 place += len(f"$ {command}\n")
-                yield command, shown, printed(command), place
+                yield command, shown, printed(command.replace(PORT, port)), place
                 place += len(shown)
         elif block.language == "python":
             assert following.language == "text", "what a snippet prints is shown below it"
-            yield block.body, following.body, ran(block.body), following.start
+            yield block.body, following.body, ran(block.body.replace(PORT, port)), following.start
 
 
 def is_shown(shown: str, has: str) -> bool:

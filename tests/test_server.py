@@ -9,12 +9,13 @@ from fastapi.testclient import TestClient
 from embeddings.errors import UserError
 from qa import server
 from qa.settings import Settings
+from qa.web.library import Desk
 from tests.fakes import lighthouse_answerer
 
 
 @pytest.fixture
 def client() -> TestClient:
-    app = server.application(lighthouse_answerer(), (), hosts=server.LOOPBACK_NAMES)
+    app = server.application(Desk(answerer=lighthouse_answerer()), hosts=server.LOOPBACK_NAMES)
     return TestClient(app, base_url="http://127.0.0.1")
 
 
@@ -31,13 +32,17 @@ def test_the_page_stands_beside_it(client: TestClient) -> None:
 
 def test_nothing_of_the_page_is_an_interface_for_programs(client: TestClient) -> None:
     assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
-    for path in ("/docs", "/redoc", "/openapi.json"):
+    for path in ("/docs", "/redoc"):
         assert client.get(path).status_code == 404
 
 
-def test_the_page_takes_no_files(client: TestClient) -> None:
-    sent = client.post("/gradio_api/upload", files={"files": ("big.bin", b"0" * 5000)})
-    assert sent.status_code == 413
+def test_the_page_takes_no_file_larger_than_the_limit() -> None:
+    settings = Settings.model_construct(max_file_megabytes=1, max_request_kilobytes=1)
+    app = server.application(Desk(answerer=lighthouse_answerer()), hosts=["*"], settings=settings)
+    client = TestClient(app, base_url="http://127.0.0.1")
+    for size, status in ((900_000, 200), (1_100_000, 413)):
+        sent = client.post("/gradio_api/upload", files={"files": ("some.bin", b"0" * size)})
+        assert sent.status_code == status
 
 
 @pytest.mark.parametrize(("host", "status"), [("localhost:7860", 200), ("127.0.0.1", 200), ("elsewhere.example", 400)])

@@ -52,6 +52,11 @@ def test_defaults():
         "max_question_characters": 2000,
         "host": "127.0.0.1",
         "port": 7860,
+        "token": None,
+        "max_request_kilobytes": 1000,
+        "requests_per_minute": 300,
+        "request_timeout_seconds": 300,
+        "max_questions_per_request": 100,
     }
     assert set(Settings.origins().values()) == {"default"}
 
@@ -109,6 +114,15 @@ def test_impossible_values_name_where_they_came_from(tmp_path, monkeypatch, name
     (tmp_path / "qa.toml").write_text(f'{name} = "{value}"\n')
     with pytest.raises(BadSettings, match=rf"^qa\.toml: {name} cannot be"):
         Settings.load()
+
+
+@pytest.mark.parametrize("secret", ["short", "has a blank in the middle", "ümlaute-are-no-ascii"])
+def test_a_token_is_hard_to_guess_and_told_to_nobody(monkeypatch, secret):
+    with pytest.raises(BadSettings, match=r"^--token-file cannot be what it is: it must have 16 to 1024") as error:
+        Settings.load(token=secret)
+    assert secret not in str(error.value)
+    monkeypatch.setenv("QA_TOKEN", f"{secret}-but-long-enough-now".replace(" ", "").replace("ü", "u"))
+    assert "long-enough" not in f"{Settings.load()!r} {Settings.load()} {Settings.load().token}"
 
 
 def test_all_impossible_values_are_named_at_once():

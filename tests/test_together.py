@@ -57,7 +57,9 @@ def test_a_union_is_one_index_of_all_documents(
         for one, owner in zip(documents, owners, strict=False):
             parts[owner].append(one)
         union = together({name: built(Path(folder, f"part {name}"), some) for name, some in parts.items()})
-        renamed = [replace(one, id=f"{name}:{one.id}" if name else one.id) for name, some in parts.items() for one in some]
+        renamed = [
+            replace(one, id=f"{name}:{one.id}" if name else one.id) for name, some in parts.items() for one in some
+        ]
         whole = Index.build(Path(folder, "whole"), renamed, encoder=ENCODER, split=SHORT)
 
         vector, asked = ENCODER.encode([question])[0], terms(question)
@@ -68,7 +70,9 @@ def test_a_union_is_one_index_of_all_documents(
         assert union.rarity([*WORDS, "nowhere"]) == whole.rarity([*WORDS, "nowhere"])
         assert union.words("l", 1, 9) == whole.words("l", 1, 9)
         assert union.aliases() == whole.aliases()
-        assert [entry.id for entry in union.documents] == [p.prefix + id for p in union.parts for id in p.manifest.documents]
+        assert [entry.id for entry in union.documents] == [
+            p.prefix + id for p in union.parts for id in p.manifest.documents
+        ]
         for one in renamed:
             assert [replace(p, id=-1) for p in union.passages_of(one.id)] == [
                 replace(p, id=-1) for p in whole.passages_of(one.id)
@@ -80,7 +84,9 @@ def test_a_union_is_one_index_of_all_documents(
 
 def test_passages_and_names_of_all_collections_are_found(tmp_path: Path) -> None:
     friends = document("friends.txt", [("prose", MORE)])
-    union = together({"": built(tmp_path / ".coast", [LIGHTHOUSE]), "papers": built(tmp_path / "p", [friends, GAZETTE])})
+    union = together(
+        {"": built(tmp_path / ".coast", [LIGHTHOUSE]), "papers": built(tmp_path / "p", [friends, GAZETTE])}
+    )
     assert [entry.id for entry in union.documents] == [
         "coast/lighthouse.txt",
         "papers:friends.txt",

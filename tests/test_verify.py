@@ -31,13 +31,13 @@ def folder_of_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 def states(folder: Path, *citations: Citation, answer: str | None = None) -> list[tuple[str, str]]:
     cited = [Cited(number=1, id="1", part="citation", citation=one, answer=answer) for one in citations]
-    files = {file.id: file for file in find_files(folder)}
+    files = verify.Files(of_index={file.id: file for file in find_files(folder)})
     return [(check.source, check.quote) for check in verify.verify(cited, files)]
 
 
 def told(folder: Path, one: Citation) -> verify.Check:
     cited = Cited(number=1, id="1", part="citation", citation=one, answer=None)
-    return verify.verify([cited], {file.id: file for file in find_files(folder)})[0]
+    return verify.verify([cited], verify.Files(of_index={file.id: file for file in find_files(folder)}))[0]
 
 
 # what becomes of a source
@@ -263,5 +263,5 @@ def test_an_index_without_sources_and_an_id_in_two_sources(folder: Path, capsys:
 def test_nothing_in_an_answers_file_steers_a_terminal(folder: Path) -> None:
     one = replace(citation(loaded(folder), "4 May 1931"), document="\x1b[31m.txt\n")
     cited = Cited(number=1, id="\x07", part="a\nb", citation=one, answer=None)
-    line = verify_report.to_line(verify.verify([cited], {})[0])
+    line = verify_report.to_line(verify.verify([cited], verify.Files(of_index={}))[0])
     assert line == "missing  missing  \ufffd a b: \ufffd[31m.txt , line 3"

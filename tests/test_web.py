@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
-from importlib.resources import files
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.document import Document
-from qa import web
 from qa.chat import Question, Turn
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
 from qa.web import source
 from qa.web.conversation import Exchange, changed, history, places
+from qa.web.library import Desk
 from qa.web.markup import quote
+from qa.web.questions import Examples, suggestions
 from qa.web.source import Opened
-from qa.web.transcript import transcript
-from tests.fakes import LIGHTHOUSE, LIGHTHOUSE_SCRIPT, PaperIndex, lighthouse_answerer, paper_citation, paper_document
+from qa.web.transcript import offered, transcript
+from tests.fakes import (
+    LIGHTHOUSE,
+    LIGHTHOUSE_SCRIPT,
+    PaperLibrary,
+    Scripted,
+    ScriptedAnswerer,
+    lighthouse_answerer,
+    paper_citation,
+    paper_document,
+)
 
 LIT, KEEPER, COST, OWNER = LIGHTHOUSE_SCRIPT
 FIRST = Opened(turn=0, place=0)
@@ -108,6 +116,12 @@ def told(reply: Reply) -> Seen:
     return Seen(transcript((Exchange(question=reply.question, reply=reply),)))
 
 
+def citing(first: Citation, *support: Citation) -> Reply:
+    """A reply that cites these places."""
+    best = Candidate(text=first.text, confidence=0.9, citation=first, support=support)
+    return replace(ask(LIT), outcome=Answer(best=best), others=())
+
+
 @st.composite
 def cited_documents(draw: st.DrawFn) -> tuple[Document, Citation]:
     """A document of any characters with a citation anywhere in it."""
@@ -138,7 +152,7 @@ def test_whatever_is_written_is_shown_and_does_nothing(
     refusal = replace(reply, outcome=NoAnswer(reason="not confident", confidence=0.1, nearest=(citation, elsewhere)))
     for said in (reply, refusal):
         seen = told(said)
-        opened = Seen(source.source(document, FIRST, (citation, elsewhere)))
+        opened = Seen(source.source(document, FIRST, said))
         for fragment in (seen, opened):
             assert set(fragment.tags) <= SAFE_TAGS
             assert fragment.attributes <= SAFE_ATTRIBUTES
@@ -152,7 +166,7 @@ def test_the_mark_is_the_cited_text_in_its_quote_and_in_its_document(cited: tupl
     quoted = Seen(quote(citation))
     assert quoted.inside["mark"] == [citation.text]
     assert quoted.inside["blockquote"] == [citation.quote]
-    opened = Seen(source.source(document, FIRST, (citation,)))
+    opened = Seen(source.source(document, FIRST, citing(citation)))
     assert opened.inside["mark"] == [citation.text]
     assert opened.inside["qa-prose"] == [document.text.removesuffix("\n\n")]
 
@@ -173,7 +187,7 @@ def test_every_cited_place_is_marked_and_the_opened_one_whole(spans: list[tuple[
         )
         for start, size in spans
     )
-    opened = Seen(source.source(document, FIRST, cited))
+    opened = Seen(source.source(document, FIRST, citing(*cited)))
     marks = opened.inside["mark"]
     inside = {at for citation in cited for at in range(citation.start, citation.end)}
     assert sum(map(len, marks)) == len(inside)
@@ -182,8 +196,7 @@ def test_every_cited_place_is_marked_and_the_opened_one_whole(spans: list[tuple[
 
 
 def test_a_document_is_shown_under_its_headings_with_where_its_blocks_begin() -> None:
-    citation = places(ask(KEEPER))[0]
-    shown = source.source(LIGHTHOUSE, FIRST, (citation,))
+    shown = source.source(LIGHTHOUSE, FIRST, ask(KEEPER))
     seen = Seen(shown)
     assert seen.inside["h3"] == ["Building", "Keepers"]
     for section, block in zip(LIGHTHOUSE.sections, seen.inside["qa-prose"], strict=True):
@@ -192,18 +205,29 @@ def test_a_document_is_shown_under_its_headings_with_where_its_blocks_begin() ->
 
 
 def test_the_further_places_of_a_document_are_marked_otherwise_and_other_documents_offered() -> None:
-    cited = places(ask(LIT))
-    shown = source.source(LIGHTHOUSE, FIRST, cited)
+    reply = ask(LIT)
+    assert isinstance(reply.outcome, Answer)
+    barges = reply.others[0].citation
+    best = replace(reply.outcome.best, support=(*reply.outcome.best.support, barges))
+    shown = source.source(LIGHTHOUSE, FIRST, replace(reply, outcome=Answer(best=best)))
     assert '<mark class="qa-first">4 May 1871</mark>' in shown
     assert '<mark class="qa-also">the winter of 1868</mark>' in shown
     assert "2 cited places" in shown
     assert 'data-place="1">Velland Gazette, 1871</button>' in shown
 
 
+def test_another_candidate_is_marked_only_when_it_is_opened() -> None:
+    reply = ask(LIT)
+    assert "the winter of 1868</mark>" not in source.source(LIGHTHOUSE, FIRST, reply)
+    opened = source.source(LIGHTHOUSE, Opened(turn=0, place=2), reply)
+    assert '<mark class="qa-first">the winter of 1868</mark>' in opened
+    assert '<mark class="qa-also">4 May 1871</mark>' in opened
+
+
 def test_of_a_huge_document_what_is_around_the_place_is_shown() -> None:
     filler = "word " * (source.REACH // 4)
     document = paper_document("long.txt", "Long", lead=f"{filler}Here it is. {filler}")
-    seen = Seen(source.source(document, FIRST, (paper_citation(document, "Here it is.", "it"),)))
+    seen = Seen(source.source(document, FIRST, citing(paper_citation(document, "Here it is.", "it"))))
     assert len(seen.inside["qa-prose"][0]) == 2 * source.REACH + 2
     assert seen.inside["mark"] == ["it"]
     assert [note for note in seen.inside["qa-note"] if "goes on" in note] == [
@@ -235,6 +259,16 @@ def test_a_list_is_said_whole_with_the_place_of_each_part() -> None:
     assert [quoted[:12] for quoted in seen.inside["blockquote"]][:2] == ["It was first", "The new ligh"]
 
 
+def test_the_parts_of_a_list_in_one_sentence_are_marked_in_it() -> None:
+    sentence = LIGHTHOUSE.text[: LIGHTHOUSE.text.index(".") + 1]
+    parts = [paper_citation(LIGHTHOUSE, sentence, words) for words in ("Velland", "Marrow Point")]
+    items = tuple(Candidate(text=part.text, confidence=0.9, citation=part) for part in parts)
+    reply = replace(ask(LIT), outcome=Answer(best=items[0], items=items), others=())
+    seen = told(reply)
+    assert seen.inside["blockquote"] == [sentence]
+    assert seen.inside["mark"] == ["Marrow Point", "Velland"]
+
+
 def test_a_refusal_says_that_the_documents_do_not_say_and_marks_nothing() -> None:
     seen = told(ask(OWNER))
     assert seen.inside["qa-answer"] == ["The documents don’t say."]
@@ -250,11 +284,15 @@ def test_disagreeing_values_are_one_row_each() -> None:
     ]
 
 
-def test_before_the_first_question_there_are_examples_and_a_hint_at_ones_own_documents() -> None:
-    seen = Seen(transcript((), (LIT, COST)))
+def test_before_the_first_question_there_is_a_hint_at_ones_own_documents() -> None:
+    assert "add them under Documents" in Seen(transcript(())).text
+
+
+def test_examples_are_offered_if_there_are_any() -> None:
+    seen = Seen(offered(2, (LIT, COST)))
     assert seen.inside["qa-button qa-example"] == [LIT, COST]
-    assert "add them under Documents" in seen.text
-    assert "For example" not in Seen(transcript(())).text
+    assert seen.inside["qa-note"] == ["2 documents can be asked. For example:"]
+    assert Seen(offered(1, ())).text == "1 document can be asked."
 
 
 def test_only_the_last_question_can_be_asked_again() -> None:
@@ -284,12 +322,36 @@ def test_replies_become_the_history_and_what_got_none_does_not() -> None:
     assert [exchange.thumb for exchange in after] == [None, "up", None, None]
 
 
-def test_example_questions_are_those_of_the_samples_that_are_loaded() -> None:
-    samples = sorted(path for path in files("seeds.documents").iterdir() if path.name.endswith(".txt"))
-    loaded = [
-        replace(paper_document(path.name, path.name), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in samples
+def test_questions_are_suggested_by_fact_lines_dated_sentences_and_roles() -> None:
+    facts = "Date: 3 May 1902\nPlace: Osmer\nResult: a draw"
+    text = "The Osmer bridge was opened on 3 June 1902. It was sold in 1950. Lena Holt, the mayor of Osmer, spoke."
+    document = paper_document("match.txt", "Osmer Match", facts=facts, lead=text)
+    document = replace(document, sections=(replace(document.sections[0], kind="facts"), document.sections[1]))
+    assert [(one.question, one.value) for one in suggestions(document)] == [
+        ("When was Osmer Match?", "3 May 1902"),
+        ("Where was Osmer Match?", "Osmer"),
+        ("When was the Osmer bridge opened?", "3 June 1902"),
+        ("Who is Lena Holt?", "the mayor of Osmer"),
     ]
-    assert web.examples(PaperIndex([LIGHTHOUSE])) == ()
-    assert len(web.examples(PaperIndex(loaded))) == 4
-    assert web.examples(PaperIndex(loaded[2:3])) == ("When was the battle of Elakla fought?",)
+
+
+def test_only_examples_that_are_answered_surely_and_as_their_document_says_are_offered() -> None:
+    text = "The tower was built in 1871. The harbour was opened in 1880. The pier was closed in 1890."
+    document = paper_document("town.txt", "Town", lead=text)
+    best = [
+        Candidate(text=value, confidence=sure, citation=paper_citation(document, text, value))
+        for value, sure in (("1871", 0.9), ("1871", 0.9), ("1890", 0.55))
+    ]
+    questions = ("When was the tower built?", "When was the harbour opened?", "When was the pier closed?")
+    script = {question: Scripted(Answer(best=one)) for question, one in zip(questions, best, strict=True)}
+    answerer = ScriptedAnswerer(PaperLibrary([document]), script)
+    examples = Examples()
+    for _ in range(2):
+        assert examples.of(Desk(answerer=answerer)) == ("When was the tower built?",)
+    assert len(answerer.questions) == 3  # they are tried once only
+
+
+def test_of_the_samples_there_are_examples_of_several_documents(samples: dict[str, Document]) -> None:
+    asked = {number: [one.question for one in suggestions(document)] for number, document in samples.items()}
+    assert "When was the Battle of Elakla?" in asked["002"]
+    assert sum(bool(questions) for questions in asked.values()) >= 4

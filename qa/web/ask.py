@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,12 @@ from embeddings.errors import UserError
 from qa import feedback
 from qa.chat import Question
 from qa.feedback import Verdict
-from qa.reply import Citation
+from qa.reply import Citation, Reply
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
 from qa.web.library import Desk, document_of
-from qa.web.source import Opened, absent, empty, source
-from qa.web.transcript import transcript
+from qa.web.questions import Examples
+from qa.web.source import EMPTY, Opened, absent, source
+from qa.web.transcript import offered, transcript
 
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
@@ -24,8 +27,14 @@ SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 FOCUS = "() => matchMedia('(pointer: fine)').matches && document.querySelector('#qa-question textarea')?.focus()"
 LONGEST = 2000  # characters of a question
 
+Count = Callable[[Reply, float], None]  # is told of each reply and the seconds that it took
+
 _UNFORESEEN = "Something unexpected happened; the server’s terminal shows what."
 _STOPPED = "You stopped it."
+
+
+def ignored(reply: Reply, seconds: float) -> None:
+    """A reply that nobody counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,7 @@ class AskParts:
     opened: gr.State
     desk: gr.State
     talk: gr.HTML
+    offered: gr.HTML
     panel: gr.HTML
     box: gr.Textbox
 
@@ -46,9 +56,11 @@ class AskParts:
 class Asking:
     """What happens when something is asked, opened or judged; each method is a handler of the page."""
 
-    def __init__(self, desk: Desk, feedback_file: Path | None) -> None:
+    def __init__(self, desk: Desk, feedback_file: Path | None, count: Count) -> None:
         self._desk = desk
+        self._count = count
         self._feedback = feedback_file
+        self._examples = Examples()
 
     def build(self) -> AskParts:
         """Put the parts into the page that is being built, and say what happens when."""
@@ -56,14 +68,14 @@ class Asking:
             conversation=gr.State(()),
             opened=gr.State(None),
             desk=gr.State(None),
-            **_layout(self.start(None)[1], empty(self._desk.count)),
+            **_layout(self.start()[1], EMPTY),
         )
         conversation, opened, desk, box = parts.conversation, parts.opened, parts.desk, parts.box
         shown = [conversation, parts.talk, box]
         looked_at = [opened, parts.panel]
         posed = [
             box.submit(self.pose, [box, conversation], shown, validator=_may_ask, **PRIVATE),
-            parts.talk.example(self.pose_example, [conversation], shown, **PRIVATE),
+            parts.offered.example(self.pose_example, [conversation], shown, **PRIVATE),
             parts.talk.retry(self.pose_again, [conversation], shown, **PRIVATE),
         ]
         working = []
@@ -84,20 +96,23 @@ class Asking:
         parts.panel.choose(self.choose, [conversation, opened, desk], judged, **PRIVATE)
         return parts
 
-    def start(self, desk: Desk | None) -> tuple[Conversation, str, str, None, str]:
+    def start(self) -> tuple[Conversation, str, str, None, str]:
         """A conversation, a transcript, a question, an opened place and a source, all as at the beginning."""
+        return (), transcript(()), "", None, EMPTY
+
+    def exemplify(self, desk: Desk | None) -> str:
+        """What can be asked, and questions to begin with; to make them may take some seconds."""
         now = desk or self._desk
-        return (), transcript((), now.examples), "", None, empty(now.count)
+        return offered(now.count, self._examples.of(now) if now.examples is None else now.examples)
 
     def resume(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
         """A conversation that was kept, with the first source of its last reply that has any; as `start`."""
         now = desk or self._desk
-        cited = [(turn, places(one.reply)) for turn, one in enumerate(conversation) if one.reply is not None]
-        for turn, found in reversed(cited):
-            if found:
+        for turn, exchange in reversed([*enumerate(conversation)]):
+            if exchange.reply is not None and places(exchange.reply):
                 opened = Opened(turn=turn, place=0)
-                return *self._shown(conversation), opened, self._source(found, opened, now)
-        return *self._shown(conversation), None, empty(now.count)
+                return *self._shown(conversation), opened, self._source(exchange.reply, opened, now)
+        return *self._shown(conversation), None, EMPTY
 
     # asking
 
@@ -128,12 +143,13 @@ class Asking:
             documents=now.documents,
         )
         try:
+            begun = time.perf_counter()
             reply = now.answerer.ask(question)
-            cited = places(reply)
-            opened = Opened(turn=len(conversation) - 1, place=0) if cited else None
-            panel = self._source(cited, opened, now) if opened else empty(now.count)
+            self._count(reply, time.perf_counter() - begun)
+            opened = Opened(turn=len(conversation) - 1, place=0) if places(reply) else None
+            panel = self._source(reply, opened, now) if opened else EMPTY
         except UserError as error:
-            return *self._shown(settled(conversation, replace(last, error=str(error)))), None, empty(now.count)
+            return *self._shown(settled(conversation, replace(last, error=str(error)))), None, EMPTY
         return *self._shown(settled(conversation, replace(last, reply=reply))), opened, panel
 
     def broken(self, conversation: Conversation) -> tuple[Any, ...]:
@@ -162,14 +178,15 @@ class Asking:
         wanted = Opened(turn=turn, place=place, times=opened.times + 1 if opened else 0)
         reply = conversation[turn].reply
         assert reply is not None
-        return wanted, self._source(places(reply), wanted, desk or self._desk)
+        return wanted, self._source(reply, wanted, desk or self._desk)
 
     @staticmethod
-    def _source(cited: tuple[Citation, ...], opened: Opened, desk: Desk) -> str:
+    def _source(reply: Reply, opened: Opened, desk: Desk) -> str:
+        citation = places(reply)[opened.place]
         try:
-            return source(document_of(desk.answerer.index, cited[opened.place]), opened, cited)
+            return source(document_of(desk.answerer.index, citation), opened, reply)
         except UserError as error:
-            return absent(cited[opened.place], str(error))
+            return absent(citation, str(error))
 
     # judging
 
@@ -216,7 +233,7 @@ class Asking:
 def _layout(talk: str, panel: str) -> dict[str, Any]:
     with gr.Row(elem_id="qa-columns"):
         with gr.Column(elem_id="qa-left", scale=5, min_width=320):
-            parts: dict[str, Any] = {"talk": _html(talk, "qa-talk")}
+            parts: dict[str, Any] = {"talk": _html(talk, "qa-talk"), "offered": _html("", "qa-offered")}
             parts["box"] = gr.Textbox(
                 label="Your question",
                 show_label=False,

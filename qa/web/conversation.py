@@ -58,13 +58,22 @@ def changed(conversation: Conversation, number: int, **fields: object) -> Conver
 
 
 def places(reply: Reply) -> tuple[Citation, ...]:
-    """Everything that a reply cites, each once, the answer's own place first; a citation is called by its number here.
+    """Everything that a reply cites, each once; a citation is called by its number here.
+
+    First what proves it (see `proofs`), then the places of the other candidates.
+    """
+    return tuple(dict.fromkeys([*proofs(reply), *(other.citation for other in reply.others)]))
+
+
+def proofs(reply: Reply) -> tuple[Citation, ...]:
+    """Where the answer stands, its parts, the places that say the same, and those that contradict it.
 
     Of a refusal: the nearest passages.
     """
     match reply.outcome:
         case Answer(best=best, items=items):
             cited = [best.citation, *(item.citation for item in items), *best.support]
+            cited += [other.citation for other in reply.others if other.conflicts]
         case NoAnswer(nearest=nearest):
             cited = [*nearest]
-    return tuple(dict.fromkeys([*cited, *(other.citation for other in reply.others)]))
+    return tuple(dict.fromkeys(cited))

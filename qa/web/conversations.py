@@ -96,12 +96,11 @@ class Keeping:
         conversation.change(self.keep, [answered, conversation, held], news, js=SEE, **UNQUEUED).success(
             self.told, [answered], [self._notes], js=SEE, **EACH
         )
-        here = [wire, conversation, held, desk]
         told = [wire, self._notes]
         for happened in (
-            listed.open(self.open, here, [*self.changed, self._tabs], js=SEE, **UNQUEUED),
-            listed.remove(self.remove, here, self.changed, js=SEE, **UNQUEUED),
-            listed.clear(self.clear, here, self.changed, js=SEE, **UNQUEUED),
+            listed.open(self.open, [wire, conversation, held, desk], [*self.changed, self._tabs], js=SEE, **UNQUEUED),
+            listed.remove(self.remove, [conversation, held], self.changed, js=SEE, **UNQUEUED),
+            listed.clear(self.clear, [wire, conversation], self.changed, js=SEE, **UNQUEUED),
             listed.rename(self.rename, None, told, **UNQUEUED),
             listed.export(self.export, None, told, **UNQUEUED),
         ):
@@ -121,14 +120,14 @@ class Keeping:
             except UserError as error:
                 dropped.append(seen.open)
                 notes.append(str(error))
-        return self._anew(desk, Order(drop=dropped), notes)
+        return self._anew(Order(drop=dropped), notes)
 
-    def begin(self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None) -> Update:
+    def begin(self, told: Any, conversation: Conversation, held: Held | None) -> Update:
         """A new conversation; the one before it is kept first, if its last answer has only just come."""
         if _waits(conversation):
             return self._said(_WAIT)
         order, _, notes = self._news(Seen.of(told), conversation, held)
-        return {**self._anew(desk, order, notes), self._tabs: gr.Tabs(selected="ask")}
+        return {**self._anew(order, notes), self._tabs: gr.Tabs(selected="ask")}
 
     def keep(self, told: Any, conversation: Conversation, held: Held | None) -> Update:
         """Keep a conversation as it is now, if that is news."""
@@ -181,21 +180,19 @@ class Keeping:
             return self._said(str(error))
         return {self.wire: _numbered(Order(file=asdict(file))), **self._said()}
 
-    def remove(
-        self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None, event: gr.EventData
-    ) -> Update:
+    def remove(self, conversation: Conversation, held: Held | None, event: gr.EventData) -> Update:
         """Delete a conversation; if it is the one that is open, a new one begins."""
         order = Order(drop=[event.id])
         if held is None or held.id != event.id:
             return {self.wire: _numbered(order), **self._said()}
-        return self._said(_WAIT) if _waits(conversation) else self._anew(desk, order, [])
+        return self._said(_WAIT) if _waits(conversation) else self._anew(order, [])
 
-    def clear(self, told: Any, conversation: Conversation, held: Held | None, desk: Desk | None) -> Update:
+    def clear(self, told: Any, conversation: Conversation) -> Update:
         """Delete all conversations, those of other versions too, and begin a new one."""
         if _waits(conversation):
             return self._said(_WAIT)
         ids = [str(head["id"]) for head in Seen.of(told).heads if isinstance(head, dict)]
-        return self._anew(desk, Order(drop=ids), [])
+        return self._anew(Order(drop=ids), [])
 
     def _news(self, seen: Seen, conversation: Conversation, held: Held | None) -> tuple[Order, Held | None, list[str]]:
         """What the browser is to keep of a conversation, what is held then, and what is to be told.
@@ -228,8 +225,8 @@ class Keeping:
         except UserError:
             return None
 
-    def _anew(self, desk: Desk | None, order: Order, notes: Sequence[str]) -> Update:
-        begun = (*self._asking.start(desk), None, _numbered(order | {"open": None}), *self._said(*notes).values())
+    def _anew(self, order: Order, notes: Sequence[str]) -> Update:
+        begun = (*self._asking.start(), None, _numbered(order | {"open": None}), *self._said(*notes).values())
         return dict(zip(self.changed, begun, strict=True))
 
     def _resumed(self, id: str, one: kept.Kept, desk: Desk | None, order: Order, notes: Sequence[str]) -> Update:

@@ -15,21 +15,20 @@ def words(text: str) -> str:
     return escape(text)
 
 
-def marked(text: str, start: int, end: int) -> str:
-    """The text with text[start:end] marked."""
-    return f"{words(text[:start])}<mark>{words(text[start:end])}</mark>{words(text[end:])}"
-
-
-def quote(citation: Citation, *, mark: bool = True) -> str:
-    """The quoted sentence with the cited text marked, and what is to be known of it."""
-    start = citation.start - citation.quote_start
-    shown = marked(citation.quote, start, start + len(citation.text)) if mark else words(citation.quote)
+def quote(first: Citation, *others: Citation, mark: bool = True) -> str:
+    """The quoted sentence with the cited text marked, and what is to be known of it; `others` have the same quote."""
+    text, shown, at = first.quote, "", 0
+    for citation in sorted((first, *others) if mark else (), key=lambda one: one.start):
+        start = max(at, citation.start - first.quote_start)
+        end = max(start, citation.start - first.quote_start + len(citation.text))
+        shown += f"{words(text[at:start])}<mark>{words(text[start:end])}</mark>"
+        at = end
     said = ""
-    if citation.attributed_to:
-        said += f'<p class="qa-note">Attributed to “{words(citation.attributed_to.text)}”.</p>'
-    if citation.denied:
+    if first.attributed_to:
+        said += f'<p class="qa-note">Attributed to “{words(first.attributed_to.text)}”.</p>'
+    if first.denied:
         said += '<p class="qa-note">The text denies this.</p>'
-    return f"<blockquote>{shown}</blockquote>{said}"
+    return f"<blockquote>{shown}{words(text[at:])}</blockquote>{said}"
 
 
 def standing(citation: Citation) -> list[str]:

@@ -1,5 +1,6 @@
 // What a click on a button of ours means; `element`, `trigger` and `watch` are given by the component.
-// Events that the server is told of: 'example', 'retry', 'rephrase', 'cite', 'thumb', 'judge', 'choose'.
+// Events that the server is told of: 'example', 'retry', 'rephrase', 'cite', 'thumb', 'judge', 'choose', and of documents
+// 'scope', 'everything', 'search', 'remove', 'discard'.
 const narrow = () => matchMedia('(max-width: 59.99rem)').matches;
 const text = () => element.querySelector('.qa-text');
 const firstMark = () => element.querySelector('mark.qa-first') || element.querySelector('mark');
@@ -56,6 +57,8 @@ element.addEventListener('click', event => {
   const button = event.target.closest('[data-does]');
   if (!button) return;
   const {does, ...data} = button.dataset;
+  if (data.sure && !confirm(data.sure)) return;
+  if (button.type === 'checkbox') data.checked = button.checked;
   if (does === 'copy') copy(button);
   else if (does === 'step') step(Number(data.by));
   else if (does === 'choose') trigger(does, {...data, ...(selected() || {start: 0, end: 0})});

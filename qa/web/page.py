@@ -7,10 +7,15 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 
-from qa.web.ask import FOCUS, Asking
+from qa.web.ask import FOCUS, PRIVATE, Asking, Count, ignored
 from qa.web.conversations import KEEPER, NOTES, OBEY, SEE, UNQUEUED, Keeping
+from qa.web.documents import Documents
+from qa.web.evaluation import Evaluating
 from qa.web.library import Desk
+from qa.web.question_file import AnsweringFile
+from qa.web.shelf import Shelves
 
+_SWEPT = 86400  # seconds after which files are deleted that were sent to the page or made for it: a day's work
 _HEADER = """
 <header class="qa-header"><h1>Chapter <span>&amp;</span> Verse</h1>
 <p>Answers from your documents, in their own words.</p></header>
@@ -23,14 +28,23 @@ _HEAD = """
 """
 
 
-def mount(app: FastAPI, desk: Desk, *, feedback: Path | None = None, max_file_megabytes: int = 50) -> FastAPI:
+def mount(
+    app: FastAPI,
+    desk: Desk,
+    *,
+    shelves: Shelves | None = None,
+    feedback: Path | None = None,
+    max_file_megabytes: int = 50,
+    count: Count = ignored,
+) -> FastAPI:
     """Put the page at / of an application; routes that stand there already go first.
 
-    `feedback` is the file in which verdicts are kept (None: they are refused); larger files are not taken.
+    `shelves` is where windows keep documents of their own (None: they have none); `feedback` is the file in which
+    verdicts are kept (None: they are refused); larger files are not taken. `count` is told of each reply.
     """
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(desk, feedback),
+        build(desk, shelves, feedback, count),
         path="/",
         footer_links=[],
         run_history=False,
@@ -47,26 +61,49 @@ def mount(app: FastAPI, desk: Desk, *, feedback: Path | None = None, max_file_me
     return mounted
 
 
-def build(desk: Desk, feedback: Path | None = None) -> gr.Blocks:
+def build(
+    desk: Desk, shelves: Shelves | None = None, feedback: Path | None = None, count: Count = ignored
+) -> gr.Blocks:
     """The page: what stands where, and what happens when."""
-    asking = Asking(desk, feedback)
-    blocks = gr.Blocks(title="Chapter & Verse", analytics_enabled=False, fill_width=True, fill_height=True)
+    asking = Asking(desk, feedback, count)
+    blocks = gr.Blocks(
+        title="Chapter & Verse",
+        analytics_enabled=False,
+        fill_width=True,
+        fill_height=True,
+        delete_cache=(_SWEPT, _SWEPT),
+    )
     with blocks:
         with gr.Row(elem_id="qa-top"):
             gr.HTML(_HEADER, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="qa-new", size="sm", scale=0)
         notes = gr.HTML("", elem_id="qa-notes", apply_default_css=False, html_template=NOTES)
         with gr.Tabs(elem_id="qa-tabs") as tabs:
-            with gr.Tab("Ask", id="ask"):
+            with gr.Tab("Ask", id="ask") as ask:
                 parts = asking.build()
+            if shelves is not None:
+                documents = Documents(shelves)
+                with gr.Tab("Documents", id="documents") as tab:
+                    listed = documents.build(parts.desk)
+                tab.select(documents.show, [listed.shelf], listed.shown, **PRIVATE)
             with gr.Tab("Conversations", id="conversations") as kept:
                 keeping = Keeping(asking, parts, tabs, notes)
                 keeping.build(kept)
-        here = [keeping.wire, parts.conversation, keeping.held, parts.desk]
-        for begun in (
+            with gr.Tab("Question file", id="question-file"):
+                AnsweringFile(desk).build(parts.desk)
+            with gr.Tab("Evaluate", id="evaluate"):
+                Evaluating(desk, shelves.models if shelves else None).build(parts.desk)
+        here = [keeping.wire, parts.conversation, keeping.held]
+        begun = [
             new.click(keeping.begin, here, [*keeping.changed, tabs], js=SEE, **UNQUEUED),
             blocks.load(keeping.load, [keeping.wire, parts.desk], keeping.changed, js=SEE, **UNQUEUED),
-        ):
-            begun.success(None, [keeping.wire], js=OBEY).then(None, js=FOCUS)
+        ]
+        for one in begun:
+            one.success(None, [keeping.wire], js=OBEY).then(None, js=FOCUS)
+        # they touch a place of their own only: what is slow must not overtake a conversation
+        exemplified = {"inputs": [parts.desk], "outputs": [parts.offered], "concurrency_limit": 1, **PRIVATE}
+        for one in begun:
+            one.then(asking.exemplify, **exemplified)
+        ask.select(asking.exemplify, **exemplified)
         blocks.queue(max_size=100)
     return blocks

@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from embeddings.document import Document, Section
-from qa.reply import Citation
+from qa.reply import Citation, Reply
+from qa.web.conversation import places, proofs
 from qa.web.markup import button, quote, standing, words
 
+EMPTY = (
+    '<div class="qa-source qa-empty"><p class="qa-note">Sources</p><p>Click the place under an answer, and its '
+    "document opens here, with the cited words marked.</p></div>"
+)
 _CUT = '<p class="qa-note">The document goes on {0}; only what is around the cited place is shown.</p>'
 REACH = 200_000  # characters shown before and after the cited place: a browser lays out so much in about a second
 
@@ -41,20 +46,18 @@ class _Layer:
     closing: str
 
 
-def source(document: Document, opened: Opened, cited: Sequence[Citation]) -> str:
-    """The document that `cited[opened.place]` stands in, this place marked first of all and the others beside it.
-
-    `cited` is all that the reply cites (see `conversation.places`).
-    """
+def source(document: Document, opened: Opened, reply: Reply) -> str:
+    """The document that a citation of a reply stands in, this place marked first of all, further proofs beside it."""
+    cited, proven = places(reply), proofs(reply)
     chosen = cited[opened.place]
-    here = [citation for citation in cited if _home(citation) == _home(chosen)]
+    here = [one for one in cited if _home(one) == _home(chosen) and (one in proven or one == chosen)]
     low, high = max(0, chosen.start - REACH), min(len(document.text), chosen.end + REACH)
     layers = _layers(chosen, here)
     body = "".join(_blocks(document, low, high, layers))
     before = _CUT.format("before this") if low else ""
     after = _CUT.format("after this") if high < len(document.text) else ""
     return (
-        f'<div class="qa-source" data-times="{opened.times}">{_head(document, chosen, opened, cited, len(here))}'
+        f'<div class="qa-source" data-times="{opened.times}">{_head(document, opened, cited, proven, len(here))}'
         f'<div class="qa-text" tabindex="0" role="region" aria-label="Text of the document">'
         f"{before}{body}{after}</div></div>"
     )
@@ -64,11 +67,12 @@ def _home(citation: Citation) -> tuple[str, str]:
     return citation.collection, citation.document
 
 
-def _head(document: Document, chosen: Citation, opened: Opened, cited: Sequence[Citation], here: int) -> str:
+def _head(document: Document, opened: Opened, cited: Sequence[Citation], proven: Sequence[Citation], here: int) -> str:
     """The document's name and what leads from place to place."""
+    chosen = cited[opened.place]
     others: dict[tuple[str, str], int] = {}
     for number, citation in enumerate(cited):
-        if _home(citation) != _home(chosen):
+        if _home(citation) != _home(chosen) and citation in proven:
             others.setdefault(_home(citation), number)
     told = [chosen.document, *([chosen.published] if chosen.published else []), *standing(chosen)]
     steps = (
@@ -157,14 +161,4 @@ def absent(citation: Citation, why: str) -> str:
     return (
         f'<div class="qa-source qa-empty"><p class="qa-note">{words(citation.document)}</p>'
         f'<p role="status">{words(why)}</p><p class="qa-note">This was quoted from it:</p>{quote(citation)}</div>'
-    )
-
-
-def empty(documents: int) -> str:
-    """The place for a document before one is opened."""
-    count = f"{documents} document{'' if documents == 1 else 's'}"
-    return (
-        '<div class="qa-source qa-empty"><p class="qa-note">Sources</p>'
-        f"<p>{count} can be asked. Click the place under an answer, and its document opens here, with the cited words "
-        "marked.</p></div>"
     )

@@ -10,30 +10,32 @@ from qa.web.conversation import Conversation, Exchange, places
 from qa.web.markup import button, folded, quote, standing, words
 
 WAITING = "Looking in the documents"
+_INVITATION = (
+    '<div class="qa-invitation"><h2>Ask your documents</h2>'
+    "<p>You get the answer in their own words, with the place where it stands. Click the place to read it there.</p>"
+    '<p class="qa-note">To ask documents of your own, add them under <strong>Documents</strong>.</p></div>'
+)
 _THUMB = (
     '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M5 7v7H2V7zM5 7l3-5c1.3 0 2 .9 1.7 2.2L9.3 6H13c.8 0 1.4.8 '
     '1.2 1.6l-1.3 5.2c-.2.7-.8 1.2-1.5 1.2H5"/></svg>'
 )
 
 
-def transcript(conversation: Conversation, examples: Sequence[str] = ()) -> str:
-    """The whole conversation; before the first question, an invitation with examples."""
+def transcript(conversation: Conversation) -> str:
+    """The whole conversation; before the first question, an invitation."""
     if not conversation:
-        return f'<div class="qa-transcript">{_invitation(examples)}</div>'
+        return f'<div class="qa-transcript">{_INVITATION}</div>'
     last = len(conversation) - 1
     turns = (_exchange(exchange, number, last=number == last) for number, exchange in enumerate(conversation))
     return f'<div class="qa-transcript" role="log" aria-label="Conversation">{"".join(turns)}</div>'
 
 
-def _invitation(examples: Sequence[str]) -> str:
+def offered(documents: int, examples: Sequence[str]) -> str:
+    """How many documents can be asked, and questions to begin with, each asked by a click."""
+    count = f"{documents:,} document{'' if documents == 1 else 's'} can be asked."
     asked = "".join(f"<li>{button('example', text, css='qa-example', text=text)}</li>" for text in examples)
-    return (
-        '<div class="qa-invitation"><h2>Ask your documents</h2>'
-        "<p>You get the answer in their own words, with the place where it stands. "
-        "Click the place to read it there.</p>"
-        + (f'<p class="qa-note">For example:</p><ul class="qa-examples">{asked}</ul>' if asked else "")
-        + "<p class='qa-note'>To ask documents of your own, add them under <strong>Documents</strong>.</p></div>"
-    )
+    shown = f" For example:</p><ul>{asked}</ul>" if asked else "</p>"
+    return f'<div class="qa-offered"><p class="qa-note">{count}{shown}</div>'
 
 
 def _exchange(exchange: Exchange, number: int, *, last: bool) -> str:
@@ -86,9 +88,7 @@ class ReplyHtml:
         parts = [
             f'<p class="qa-answer">{words(text)}</p>',
             self.values([best, *rivals]) if answer.disagreement else "",
-            quote(best.citation) if not answer.items else "",
-            f'<p class="qa-where">{self.cite(best.citation)}</p>',
-            self.listed([item.citation for item in answer.items]),
+            self.listed([item.citation for item in answer.items] or [best.citation]),
             elsewhere and f'<div class="qa-where">{elsewhere}</div>',
             self.sure(),
             self.others("Other candidates", rest),
@@ -135,8 +135,14 @@ class ReplyHtml:
         return folded(f"{title} ({len(candidates)})", f"<ul>{rows}</ul>") if candidates else ""
 
     def listed(self, citations: Sequence[Citation], *, mark: bool = True) -> str:
-        """Quotes with their places; nothing of none."""
-        rows = "".join(f'<li>{quote(c, mark=mark)}<p class="qa-where">{self.cite(c)}</p></li>' for c in citations)
+        """Quotes with their places, each sentence once; nothing of none."""
+        sentences: dict[object, list[Citation]] = {}
+        for citation in citations:
+            sentences.setdefault((citation.collection, citation.document, citation.quote_start), []).append(citation)
+        rows = "".join(
+            f'<li>{quote(*same, mark=mark)}<p class="qa-where">{self.cite(same[0])}</p></li>'
+            for same in sentences.values()
+        )
         return f'<ul class="qa-quotes">{rows}</ul>' if rows else ""
 
     def cite(self, citation: Citation) -> str:

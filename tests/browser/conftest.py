@@ -31,7 +31,7 @@ def verdicts(tmp_path: Path) -> Path:
 def open_page(browser: Browser, answerer: ScriptedAnswerer, verdicts: Path) -> Iterator[Opened]:
     """Opens the page of `answerer`, with the options of a browser context."""
     contexts = []
-    with served(answerer, list(LIGHTHOUSE_SCRIPT), verdicts) as address:
+    with served(answerer, list(LIGHTHOUSE_SCRIPT), feedback=verdicts) as address:
 
         def opened(**options: object) -> ChatPage:
             contexts.append(browser.new_context(**{"viewport": DESK, **options}))

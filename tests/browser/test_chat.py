@@ -13,6 +13,7 @@ from embeddings.errors import UserError
 from qa.chat import Turn
 from qa.reply import Answer, Candidate, NoAnswer
 from tests.chatpage import BOX, DESK, PHONE, Opened
+from tests.contrast import FAINT
 from tests.fakes import GAZETTE, LIGHTHOUSE, PaperIndex, Scripted, ScriptedAnswerer, paper_citation, paper_document
 
 pytestmark = pytest.mark.browser
@@ -77,7 +78,8 @@ def test_a_new_conversation_forgets_the_old_one(open_page: Opened, answerer: Scr
     chat.ask(LIT)
     chat.press("New conversation")
     expect(chat.page.locator(".qa-turn")).to_have_count(0)
-    assert "2 documents can be asked" in chat.source
+    expect(chat.page.get_by_text("2 documents can be asked.")).to_be_visible()
+    assert "Click the place under an answer" in chat.source
     chat.ask(KEEPER)
     assert answerer.questions[-1].history == ()
 
@@ -106,6 +108,7 @@ def test_an_example_is_asked_by_a_click(open_page: Opened, answerer: ScriptedAns
     chat.wait_until_said(1)
     assert chat.asked() == [LIT]
     assert [question.text for question in answerer.questions] == [LIT]
+    expect(chat.page.get_by_text("2 documents can be asked. For example:")).to_be_hidden()
 
 
 def test_an_empty_question_is_not_asked(open_page: Opened, answerer: ScriptedAnswerer) -> None:
@@ -213,10 +216,10 @@ def test_the_first_answer_is_in_view_on_a_desk_and_on_a_phone(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out_from_its_ground_and_every_part_has_a_name(open_page: Opened, scheme: str) -> None:
     chat = open_page(color_scheme=scheme)
-    assert chat.page.evaluate(_FAINT) == []
+    assert chat.page.evaluate(FAINT) == []
     for question in (LIT, COST, OWNER):
         chat.ask(question)
-    assert chat.page.evaluate(_FAINT) == []
+    assert chat.page.evaluate(FAINT) == []
     found = Axe().run(chat.page).response["violations"]
     grave = [one for one in found if one["impact"] in ("serious", "critical")]
     assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in grave] == []
@@ -312,28 +315,4 @@ _FOCUSED = """() => {
   const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
     || around && getComputedStyle(around).boxShadow !== 'none';
   return it === document.body ? ['', true] : [it.innerText || it.getAttribute('aria-label') || it.tagName, !!ring];
-}"""
-
-# texts whose contrast with what is behind them is under 4.5 (WCAG AA)
-_FAINT = """() => {
-  const parse = c => (c.match(/[\\d.]+/g) || []).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-    .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-  const ground = element => {
-    for (let at = element; at; at = at.parentElement) {
-      const c = parse(getComputedStyle(at).backgroundColor);
-      if (c.length === 3 || c[3] === 1) return c;
-    }
-    return [255, 255, 255];
-  };
-  const faint = [];
-  for (const element of document.querySelectorAll('.gradio-container *')) {
-    const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !element.checkVisibility() || element.closest('.sr-only')) continue;
-    const a = light(parse(getComputedStyle(element).color)), b = light(ground(element));
-    const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-    if (contrast < 4.5) faint.push([element.className, element.textContent.slice(0, 40), contrast]);
-  }
-  return faint;
 }"""

@@ -64,7 +64,8 @@ def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
     code = {path.relative_to(ROOT).as_posix() for package in SHIPPED for path in (ROOT / package).rglob("*.py")}
     folders = [ROOT / "qa" / "reader" / "weights", ROOT / "seeds" / "documents"]
     data = {path.relative_to(ROOT).as_posix() for folder in folders for path in folder.iterdir() if path.is_file()}
-    pages = {path.relative_to(ROOT).as_posix() for ending in ("css", "js") for path in ROOT.glob(f"qa/web/*.{ending}")}
+    patterns = ("qa/web/*.css", "qa/web/*.js", "qa/api/*.html")
+    pages = {path.relative_to(ROOT).as_posix() for pattern in patterns for path in ROOT.glob(pattern)}
     assert names == code | data | pages | {"qa/reply.schema.json", "seeds/SOURCES.md"}
 
 

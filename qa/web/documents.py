@@ -1,0 +1,158 @@
+"""Documents of one's own: bringing, choosing, keeping and removing them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from embeddings.changes import Failure
+from embeddings.errors import UserError
+from qa.uploads import Upload
+from qa.web.ask import PRIVATE, SCRIPT
+from qa.web.document_list import document_list, drop_zone, failures, upload_report
+from qa.web.shelf import Shelf, Shelves
+
+_SEND = Path(__file__).with_name("upload.js").read_text(encoding="utf-8")
+_LOUD = PRIVATE | {"show_progress": "full"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentParts:
+    """What shows the documents of a window: the outputs of `Documents.show`, and its input."""
+
+    shelf: gr.State
+    shown: list[Any]
+
+
+class Documents:
+    """What happens to the documents of a window; each method is a handler of the page."""
+
+    def __init__(self, shelves: Shelves) -> None:
+        self._shelves = shelves
+
+    def build(self, desk: gr.State) -> DocumentParts:
+        """Put the parts into the tab that is being built, and say what happens when."""
+        shelf = gr.State(Shelf(), delete_callback=self._shelves.end)
+        with gr.Column(elem_id="qa-documents"):
+            drop = gr.HTML(
+                drop_zone(self._shelves.limits), elem_id="qa-bring", apply_default_css=False, js_on_load=_SEND, done=0
+            )
+            report = gr.HTML("", elem_id="qa-report", apply_default_css=False)
+            with gr.Row(elem_id="qa-keep", visible=False) as keep:
+                name = gr.Textbox(
+                    label="Keep your uploads as a collection called",
+                    placeholder="for example: court papers",
+                    max_length=64,
+                    scale=4,
+                )
+                kept = gr.Button("Keep", scale=0)
+            listed = gr.HTML("", elem_id="qa-listed", apply_default_css=False, js_on_load=SCRIPT)
+        shown = [shelf, desk, listed, keep]
+        drop.upload(self.upload, [shelf], [*shown, report], concurrency_limit=2, **_LOUD).then(
+            self.sent, None, [drop], **PRIVATE
+        )
+        for event, handler in (
+            ("scope", self.scope),
+            ("everything", self.everything),
+            ("search", self.search),
+            ("remove", self.remove),
+            ("discard", self.discard),
+        ):
+            getattr(listed, event)(handler, [shelf], shown, **PRIVATE)
+        gr.on([kept.click, name.submit], self.keep, [name, shelf], [*shown, name], **PRIVATE)
+        return DocumentParts(shelf=shelf, shown=shown)
+
+    def show(self, shelf: Shelf) -> tuple[Any, ...]:
+        """The shelf, what it makes a window ask, its documents, and whether there are uploads to be kept."""
+        with _told("These documents cannot be opened"):
+            desk = self._shelves.desk(shelf)
+            kept = self._shelves.kept()
+            own = shelf.own.documents if shelf.own else []
+        return shelf, desk, document_list(list(desk.answerer.index.documents), shelf, kept), gr.Row(visible=bool(own))
+
+    def upload(self, shelf: Shelf, event: gr.EventData, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 - gradio's way
+        """Add files; what was sent is taken away again once it is in the collection."""
+        sent = [_Sent.of(one) for one in event.files]
+        uploads = [Upload(name=one.name, path=one.path) for one in sent if one.path is not None]
+        lost = [one for one in sent if one.path is None]
+        try:
+            with _told("Not added"):
+                said = failures([*self._shelves.refused([(one.name, one.size) for one in lost if not one.error])])
+                said += failures([Failure(id=one.name, message=one.error) for one in lost if one.error])
+                if uploads:
+                    shelf, done = self._shelves.upload(
+                        shelf, uploads, lambda at, total, name: progress((at, total), desc=f"Reading {name}")
+                    )
+                    said = upload_report(done) + said
+        finally:
+            for upload in uploads:
+                upload.path.unlink(missing_ok=True)
+        return *self.show(shelf), said
+
+    def sent(self) -> gr.HTML:
+        """The place for files, open for the next."""
+        return gr.HTML(done=time.monotonic_ns())
+
+    def scope(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
+        """Search a document, or don't."""
+        return self.show(shelf.searching(event.id, event.checked))
+
+    def everything(self, shelf: Shelf) -> tuple[Any, ...]:
+        """Search all documents."""
+        return self.show(Shelf(own=shelf.own, named=shelf.named))
+
+    def search(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
+        """Search a kept collection too, or don't."""
+        return self.show(shelf.beside(event.name, event.checked))
+
+    def remove(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
+        """Take an uploaded document away."""
+        with _told("Not removed"):
+            shelf = self._shelves.remove(shelf, event.document)
+        return self.show(shelf)
+
+    def discard(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
+        """Delete a kept collection."""
+        with _told("Not deleted"):
+            shelf = self._shelves.discard(shelf, event.name)
+        return self.show(shelf)
+
+    def keep(self, name: str, shelf: Shelf) -> tuple[Any, ...]:
+        """Keep the uploads as a named collection."""
+        with _told("Not kept"):
+            shelf = self._shelves.keep(shelf, name)
+        return *self.show(shelf), ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """A file as the page tells of it: where its bytes are (None: not sent), or what went wrong."""
+
+    name: str
+    size: int
+    path: Path | None
+    error: str
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> _Sent:
+        """What the page tells is anyone's word: only a path of an upload is taken."""
+        path = Path(told["path"]).resolve() if told.get("path") else None
+        if path is not None and not path.is_relative_to(Path(get_upload_folder()).resolve()):
+            path = None
+        return cls(name=str(told["name"]), size=int(told["size"]), path=path, error=str(told.get("error") or ""))
+
+
+@contextmanager
+def _told(title: str) -> Iterator[None]:
+    """An error that a person can put right, shown on the page."""
+    try:
+        yield
+    except UserError as error:
+        raise gr.Error(str(error), title=title, print_exception=False) from error

@@ -1,0 +1,126 @@
+"""The documents of a window: those the page was opened with, its own uploads, and collections that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from embeddings.changes import Failure
+from embeddings.encode import Encoder
+from qa.collections import SESSION, Collection, Collections, Sessions
+from qa.served import Answerer
+from qa.uploads import Upload, UploadLimits, add, check, remove
+from qa.web.library import Desk
+
+if TYPE_CHECKING:
+    from embeddings.sync import SyncReport
+
+
+class Models(Protocol):
+    """What makes answerers over documents (see `qa.assembly.Models`)."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """What encodes passages and questions."""
+
+    def answerer(self, folders: Mapping[str, Path], /) -> Answerer:
+        """An answerer over some indexes together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """What a window searches beside the documents of the page: its uploads, kept collections; and what it leaves out.
+
+    `left_out` are ids as the answerer's index has them.
+    """
+
+    own: Collection | None = None
+    named: tuple[str, ...] = ()
+    left_out: frozenset[str] = field(default_factory=frozenset)
+
+    def searching(self, document: str, on: bool) -> Shelf:
+        """The shelf with a document searched, or not."""
+        return replace(self, left_out=self.left_out - {document} if on else self.left_out | {document})
+
+    def beside(self, name: str, on: bool) -> Shelf:
+        """The shelf with a kept collection searched too, or not."""
+        others = tuple(other for other in self.named if other != name)
+        return replace(self, named=(*others, name) if on else others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelves:
+    """Where the documents of windows come from and are kept; each change of a shelf gives another shelf.
+
+    `folders` are the indexes that the page was opened with, by the names of their collections; `globs` the documents of
+    them that it is restricted to.
+    """
+
+    models: Models
+    folders: Mapping[str, Path]
+    sessions: Sessions
+    collections: Collections
+    limits: UploadLimits
+    globs: tuple[str, ...] = ()
+
+    def desk(self, shelf: Shelf) -> Desk:
+        """What a window with this shelf asks. Raises UserError, IndexMissing and the like as opening does."""
+        folders = dict(self.folders) | self.collections.folders(shelf.named)
+        if shelf.own is not None:
+            folders[SESSION] = shelf.own.path
+        answerer = self.models.answerer(folders)
+        return Desk(answerer=answerer, documents=self._asked(answerer, shelf))
+
+    def _asked(self, answerer: Answerer, shelf: Shelf) -> tuple[str, ...]:
+        """The documents that questions are restricted to: none means all."""
+        if not shelf.left_out and not self.globs:
+            return ()
+        allowed = [entry.id for entry in answerer.index.documents if entry.id not in shelf.left_out]
+        if self.globs:
+            matching = answerer.index.matching(self.globs)
+            added = (f"{SESSION}:", *(f"{name}:" for name in shelf.named))
+            allowed = [id for id in allowed if id in matching or id.startswith(added)]
+        return tuple(allowed)
+
+    def kept(self) -> dict[str, int]:
+        """How many documents each kept collection has that the page was not opened with."""
+        names = [name for name in self.collections.names() if name not in self.folders]
+        return {name: len(self.collections.named(name).documents) for name in names}
+
+    def refused(self, files: Sequence[tuple[str, int]]) -> tuple[Failure, ...]:
+        """What is to be said of files (name, bytes) that were not even sent. Raises UserError if they are too many."""
+        return check(files, self.limits)
+
+    def upload(
+        self, shelf: Shelf, uploads: Sequence[Upload], progress: Callable[[int, int, str], None]
+    ) -> tuple[Shelf, SyncReport]:
+        """Add files to the window's own documents. Raises UserError for too many or too much."""
+        own = shelf.own or self.sessions.new(self.models.encoder)
+        report = add(own, uploads, encoder=self.models.encoder, limits=self.limits, progress=progress)
+        return replace(shelf, own=own), report
+
+    def remove(self, shelf: Shelf, document: str) -> Shelf:
+        """Take one of the window's own documents away, by its id in its collection. Raises UserError."""
+        if shelf.own is not None:
+            remove(shelf.own, document)
+        return replace(shelf, left_out=shelf.left_out - {f"{SESSION}:{document}"})
+
+    def keep(self, shelf: Shelf, name: str) -> Shelf:
+        """Keep the window's own documents as a named collection, which is searched from now on. Raises UserError."""
+        if shelf.own is None:
+            return shelf
+        kept = self.collections.keep(shelf.own, name).name
+        left_out = frozenset(id.replace(f"{SESSION}:", f"{kept}:", 1) for id in shelf.left_out)
+        return Shelf(named=(*shelf.named, kept), left_out=left_out)
+
+    def discard(self, shelf: Shelf, name: str) -> Shelf:
+        """Delete a named collection. Raises UserError."""
+        self.collections.delete(self.collections.named(name))
+        return replace(shelf, named=tuple(other for other in shelf.named if other != name))
+
+    def end(self, shelf: Shelf) -> None:
+        """Delete what was the window's alone."""
+        if shelf.own is not None:
+            self.collections.delete(shelf.own)

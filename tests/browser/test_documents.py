@@ -1,0 +1,229 @@
+"""Documents of one's own, brought, asked, chosen, kept and removed as a person does it, with the real models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from embeddings.encode import SentenceEncoder
+from embeddings.index import Index
+from qa.assembly import Models
+from qa.collections import Collections, Sessions
+from qa.confidence import Calibration
+from qa.reader.span_reader import SpanReader
+from qa.settings import Settings
+from qa.uploads import UploadLimits
+from qa.web.shelf import Shelves
+from tests.chatpage import DESK, PHONE, ChatPage, Opened, served
+from tests.fakes import GAZETTE, LIGHTHOUSE
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+BRIDGE = "The Osmer bridge was opened on 3 June 1902. Mayor Lena Holt cut the ribbon. It has nine arches.\n"
+WHO = "Who cut the ribbon of the Osmer bridge?"
+LIT = "When was Marrow Point Lighthouse first lit?"
+LIMITS = UploadLimits(max_file_bytes=2000, max_files=5, max_collection_bytes=1_000_000)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def open_library(
+    browser: Browser, tmp_path: Path, home: Path, encoder: SentenceEncoder, reader: SpanReader
+) -> Iterator[Opened]:
+    """Opens a page over two documents, to which others can be added."""
+    Index.build(tmp_path / "index", [LIGHTHOUSE, GAZETTE], encoder=encoder)
+    models = Models(settings=Settings(), encoder=encoder, reader=reader, calibration=Calibration.shipped())
+    folders = {"": tmp_path / "index"}
+    contexts = []
+    with Sessions.open(home) as sessions:
+        shelves = Shelves(
+            models=models, folders=folders, sessions=sessions, collections=Collections(home), limits=LIMITS
+        )
+        with served(models.answerer(folders), shelves=shelves) as address:
+
+            def opened(**options: object) -> ChatPage:
+                contexts.append(browser.new_context(**{"viewport": DESK, **options}))
+                return ChatPage(contexts[-1], address)
+
+            yield opened
+            for context in contexts:
+                context.close()
+
+
+def documents(chat: ChatPage) -> ChatPage:
+    """Go to the documents."""
+    chat.page.get_by_role("tab", name="Documents").click()
+    expect(chat.page.locator(".qa-count")).to_be_visible()
+    return chat
+
+
+def bring(chat: ChatPage, *files: Path) -> None:
+    """Choose files, and wait until they were read."""
+    chat.page.locator("#qa-bring input[type=file]").first.set_input_files(files)
+    expect(chat.page.locator("#qa-report .qa-report, #qa-report .qa-failed").first).to_be_visible()
+
+
+def ask(chat: ChatPage, question: str) -> str:
+    chat.page.get_by_role("tab", name="Ask").click()
+    chat.ask(question)
+    return chat.answers()[-1]
+
+
+@pytest.fixture
+def bridge(tmp_path: Path) -> Path:
+    file = tmp_path / "Bridge (final) & notes.txt"
+    file.write_text(BRIDGE, encoding="utf-8")
+    return file
+
+
+def test_a_file_that_is_brought_can_be_asked_and_opened(open_library: Opened, bridge: Path) -> None:
+    chat = open_library()
+    assert ask(chat, WHO) == "The documents don’t say."
+    documents(chat)
+    assert "PDF, Word (.docx), HTML" in chat.page.locator(".qa-drop").inner_text()
+    assert chat.page.locator(".qa-count").inner_text() == "2 of 2 documents are searched."
+    bring(chat, bridge)
+    assert "1 added: your documents are 1 now, in 1 passages." in chat.page.locator("#qa-report").inner_text()
+    assert chat.page.locator(".qa-count").inner_text() == "3 of 3 documents are searched."
+    assert bridge.name in chat.page.locator("#qa-listed").inner_text()
+    expect(chat.page.locator(".qa-drop [role=status]")).to_be_empty()
+    chat.screenshot("documents")
+    assert ask(chat, WHO) == "Mayor Lena Holt"
+    assert BRIDGE.strip() in chat.source
+    assert chat.marked() == ["Mayor Lena Holt"]
+    assert chat.complaints == []
+
+
+def test_examples_are_made_from_the_documents_that_are_there(open_library: Opened, bridge: Path) -> None:
+    chat = open_library()
+    expect(chat.page.get_by_role("button", name="When was the Osmer bridge opened?")).to_have_count(0)
+    bring(documents(chat), bridge)
+    chat.page.get_by_role("tab", name="Ask").click()
+    example = chat.page.get_by_role("button", name="When was the Osmer bridge opened?")
+    example.click()
+    chat.wait_until_said(1)
+    assert chat.answers() == ["3 June 1902"]
+
+
+def test_another_window_does_not_see_it(open_library: Opened, bridge: Path) -> None:
+    bring(documents(open_library()), bridge)
+    second = documents(open_library())
+    assert second.page.locator(".qa-count").inner_text() == "2 of 2 documents are searched."
+
+
+def test_what_cannot_be_read_is_said_for_each_file(open_library: Opened, tmp_path: Path, bridge: Path) -> None:
+    contents = {"broken.pdf": b"%PDF-1.4 nonsense", "empty.txt": b"", "large.txt": b"a" * 3000, "film.mp4": b"\0\1\2"}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    chat = documents(open_library())
+    bring(chat, bridge, *(tmp_path / name for name in contents))
+    told = chat.page.locator("#qa-report").inner_text()
+    assert "1 added" in told
+    failed = [row.inner_text() for row in chat.page.locator(".qa-failed li").all()]
+    assert sorted(row.split()[0] for row in failed) == sorted(contents)
+    assert any("larger than" in row for row in failed) and any("is empty" in row for row in failed)
+    assert str(tmp_path) not in told and "Traceback" not in told
+
+
+def test_a_folder_keeps_its_structure(open_library: Opened, tmp_path: Path) -> None:
+    for year in ("2023", "2024"):
+        (tmp_path / "papers" / year).mkdir(parents=True)
+        (tmp_path / "papers" / year / "report.txt").write_text(f"The report of {year}.", encoding="utf-8")
+    chat = documents(open_library())
+    chat.page.locator("#qa-bring input[webkitdirectory]").set_input_files(tmp_path / "papers")
+    expect(chat.page.locator("#qa-report .qa-report")).to_be_visible()
+    listed = chat.page.locator("#qa-listed").inner_text()
+    assert "papers/2023/report.txt" in listed and "papers/2024/report.txt" in listed
+
+
+def test_a_document_can_be_left_out_and_searched_again(open_library: Opened) -> None:
+    chat = documents(open_library())
+    chat.page.get_by_label(LIGHTHOUSE.title).uncheck()
+    expect(chat.page.locator(".qa-count")).to_contain_text("1 of 2 documents are searched.")
+    ask(chat, LIT)
+    assert "Velland Gazette" in chat.said() and "Marrow Point Lighthouse ·" not in chat.said()
+    documents(chat)
+    chat.press("Search all of them")
+    expect(chat.page.locator(".qa-count")).to_have_text("2 of 2 documents are searched.")
+
+
+def test_an_upload_can_be_removed(open_library: Opened, bridge: Path, home: Path) -> None:
+    chat = documents(open_library())
+    bring(chat, bridge)
+    chat.page.get_by_title(f"Remove {bridge.name}").click()
+    expect(chat.page.locator(".qa-count")).to_have_text("2 of 2 documents are searched.")
+    assert [path for path in home.rglob("*") if path.name == bridge.name] == []
+
+
+def test_uploads_can_be_kept_as_a_collection_and_searched_by_another_window(open_library: Opened, bridge: Path) -> None:
+    chat = documents(open_library())
+    bring(chat, bridge)
+    chat.page.get_by_label("Keep your uploads as a collection called").fill("Bridges")
+    chat.press("Keep")
+    expect(chat.page.get_by_label("Collection “Bridges”")).to_be_checked()
+    assert ask(chat, WHO) == "Mayor Lena Holt"
+    second = documents(open_library())
+    kept = second.page.get_by_label("Collection “Bridges”")
+    expect(kept).not_to_be_checked()
+    kept.check()
+    expect(second.page.locator(".qa-count")).to_have_text("3 of 3 documents are searched.")
+    second.screenshot("collections")
+    assert ask(second, WHO) == "Mayor Lena Holt"
+    documents(second)
+    asked = []
+    second.page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    second.page.get_by_title("Delete the collection Bridges").click()
+    expect(second.page.get_by_label("Collection “Bridges”")).to_have_count(0)
+    assert asked == ["Delete the collection “Bridges” and its files?"]
+
+
+def test_an_impossible_name_is_said(open_library: Opened, bridge: Path) -> None:
+    chat = documents(open_library())
+    bring(chat, bridge)
+    chat.page.get_by_label("Keep your uploads as a collection called").fill("../up")
+    chat.press("Keep")
+    expect(chat.page.get_by_text("cannot be the name of a collection")).to_be_visible()
+
+
+def test_no_file_of_the_server_can_be_brought_in(open_library: Opened, tmp_path: Path) -> None:
+    """The page tells the server where a file was put; only what was put there by an upload is read."""
+    (tmp_path / "secret.txt").write_text("The code is 4711.", encoding="utf-8")
+    chat = documents(open_library())
+    told = {"files": [{"name": "x.txt", "size": 17, "path": str(tmp_path / "secret.txt")}]}
+    component = chat.page.evaluate("window.gradio_config.components.find(c => c.props.elem_id === 'qa-bring').id")
+    dependency = chat.page.evaluate(
+        "id => window.gradio_config.dependencies.find(d => d.targets.some(t => t[0] === id && t[1] === 'upload')).id",
+        component,
+    )
+    answer = chat.page.evaluate(
+        """async ([fn, told]) => {
+          const sent = {data: [null], event_data: told, fn_index: fn, session_hash: 'other', trigger_id: null};
+          const joined = await fetch('/gradio_api/queue/join', {method: 'POST', body: JSON.stringify(sent),
+            headers: {'content-type': 'application/json'}});
+          const stream = (await fetch('/gradio_api/queue/data?session_hash=other')).body.getReader();
+          let text = '';
+          for (;;) {
+            const {value, done} = await stream.read();
+            text += new TextDecoder().decode(value);
+            if (done || text.includes('process_completed')) return text;
+          }
+        }""",
+        [dependency, told],
+    )
+    assert "process_completed" in answer
+    assert "4711" not in answer and "1 added" not in answer
+    assert (tmp_path / "secret.txt").is_file()
+
+
+def test_the_documents_fit_a_phone(open_library: Opened, bridge: Path) -> None:
+    chat = documents(open_library(viewport=PHONE, color_scheme="dark"))
+    bring(chat, bridge)
+    chat.screenshot("documents-phone")
+    assert chat.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
