@@ -27,6 +27,8 @@ OBEY = "wire => { qaKept.obey(wire); }"
 # What is asked of the queue while its answers' stream is being closed may never be answered, and what is done here
 # overlaps with what the person does next.
 UNQUEUED: dict[str, Any] = {**PRIVATE, "queue": False}
+# What carries an order to the browser is not left out while the one before it is on its way.
+EACH = {**UNQUEUED, "trigger_mode": "multiple"}
 
 _LIST_SCRIPT = Path(__file__).with_name("kept_list.js").read_text(encoding="utf-8")
 
@@ -92,7 +94,7 @@ class Keeping:
         tab.select(self.look, js=SEE, **seen)
         news = [answered, held, self._notes]
         conversation.change(self.keep, [answered, conversation, held], news, js=SEE, **UNQUEUED).success(
-            self.told, [answered], [self._notes], js=SEE, **UNQUEUED
+            self.told, [answered], [self._notes], js=SEE, **EACH
         )
         told = [wire, self._notes]
         for happened in (
@@ -102,7 +104,7 @@ class Keeping:
             listed.rename(self.rename, None, told, **UNQUEUED),
             listed.export(self.export, None, told, **UNQUEUED),
         ):
-            happened.success(self.look, js=SEE, **seen)
+            happened.success(self.look, js=SEE, **seen | EACH)
 
     # when the page is loaded or begun anew, and after each answer
 
