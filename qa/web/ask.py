@@ -17,11 +17,14 @@ from qa.feedback import Verdict
 from qa.reply import Citation, Reply
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
 from qa.web.library import Desk, document_of
+from qa.web.markup import words
 from qa.web.questions import Examples
 from qa.web.source import EMPTY, Opened, absent, source
 from qa.web.transcript import offered, transcript
 
 PRIVATE: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# What is quick goes past the queue, whose stream loses an event that begins just when the last one before it ends.
+UNQUEUED = PRIVATE | {"queue": False}
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 # On a phone the keyboard would come back over the answer, so only a real keyboard's reader is put back in the box.
 FOCUS = "() => matchMedia('(pointer: fine)').matches && document.querySelector('#qa-question textarea')?.focus()"
@@ -74,9 +77,9 @@ class Asking:
         shown = [conversation, parts.talk, box]
         looked_at = [opened, parts.panel]
         posed = [
-            box.submit(self.pose, [box, conversation], shown, validator=_may_ask, **PRIVATE),
-            parts.offered.example(self.pose_example, [conversation], shown, **PRIVATE),
-            parts.talk.retry(self.pose_again, [conversation], shown, **PRIVATE),
+            box.submit(self.pose, [box, conversation], shown, validator=_may_ask, **PRIVATE),  # checked only in the queue
+            parts.offered.example(self.pose_example, [conversation], shown, **UNQUEUED),
+            parts.talk.retry(self.pose_again, [conversation], shown, **UNQUEUED),
         ]
         working = []
         for begun in posed:
@@ -87,9 +90,9 @@ class Asking:
             answered.success(None, js=FOCUS)
             answered.failure(self.broken, [conversation], shown, **PRIVATE).then(None, js=FOCUS)
         box.stop(self.stopped, [conversation], shown, cancels=working, **PRIVATE).then(None, js=FOCUS)
-        parts.talk.rephrase(self.rephrase, None, [box], **PRIVATE).then(None, js=FOCUS)
+        parts.talk.rephrase(self.rephrase, None, [box], **UNQUEUED).then(None, js=FOCUS)
         for part in (parts.talk, parts.panel):
-            part.cite(self.open, [conversation, opened, desk], looked_at, **PRIVATE)
+            part.cite(self.open, [conversation, opened, desk], looked_at, **UNQUEUED)
         judged = [conversation, parts.talk]
         parts.talk.thumb(self.thumb, [conversation], judged, **PRIVATE)
         parts.talk.judge(self.judge, [conversation], judged, **PRIVATE)
@@ -210,7 +213,7 @@ class Asking:
             document = document_of((desk or self._desk).answerer.index, citation)
             chosen = feedback.select(document, int(event.start), int(event.end), collection=citation.collection)
         except UserError as error:
-            raise gr.Error(str(error), title="Not kept", print_exception=False) from error
+            raise told(error, "Not kept") from error
         return self._judged(conversation, opened.turn, judgement="selected", selected=chosen)
 
     def _judged(
@@ -225,9 +228,14 @@ class Asking:
                 raise UserError("feedback is not kept here: the page was opened without a place for it")
             feedback.keep(self._feedback, verdict)
         except UserError as error:
-            raise gr.Error(str(error), title="Not kept", print_exception=False) from error
+            raise told(error, "Not kept") from error
         after = changed(conversation, turn, **said)
         return after, transcript(after)
+
+
+def told(error: UserError, title: str) -> gr.Error:
+    """An error that a person can put right, for the page, which takes it for HTML."""
+    return gr.Error(words(str(error)), title=title, print_exception=False)
 
 
 def _layout(talk: str, panel: str) -> dict[str, Any]:

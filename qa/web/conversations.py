@@ -12,7 +12,7 @@ import gradio as gr
 
 from embeddings.errors import UserError
 from qa.web import export, kept
-from qa.web.ask import PRIVATE, Asking, AskParts
+from qa.web.ask import UNQUEUED, Asking, AskParts
 from qa.web.conversation import Conversation
 from qa.web.kept import Found, Held, Room, Seen
 from qa.web.kept_list import kept_list, unread
@@ -24,9 +24,7 @@ KEEPER = Path(__file__).with_name("kept.js").read_text(encoding="utf-8")  # a sc
 SEE = "(wire, ...rest) => [qaKept.obey(wire), ...rest]"
 OBEY = "wire => { qaKept.obey(wire); }"
 
-# What is asked of the queue while its answers' stream is being closed may never be answered, and what is done here
-# overlaps with what the person does next.
-UNQUEUED: dict[str, Any] = {**PRIVATE, "queue": False}
+# What is done here overlaps with what the person does next, so nothing of it is asked of the queue (see UNQUEUED).
 # What carries an order to the browser is not left out while the one before it is on its way.
 EACH = {**UNQUEUED, "trigger_mode": "multiple"}
 

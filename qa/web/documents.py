@@ -15,7 +15,7 @@ from gradio.utils import get_upload_folder
 from embeddings.changes import Failure
 from embeddings.errors import UserError
 from qa.uploads import Upload
-from qa.web.ask import PRIVATE, SCRIPT
+from qa.web.ask import PRIVATE, SCRIPT, told
 from qa.web.document_list import document_list, drop_zone, failures, upload_report
 from qa.web.shelf import Shelf, Shelves
 
@@ -155,4 +155,4 @@ def _told(title: str) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        raise gr.Error(str(error), title=title, print_exception=False) from error
+        raise told(error, title) from error

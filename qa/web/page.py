@@ -7,8 +7,8 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 
-from qa.web.ask import FOCUS, PRIVATE, Asking, Count, ignored
-from qa.web.conversations import KEEPER, NOTES, OBEY, SEE, UNQUEUED, Keeping
+from qa.web.ask import FOCUS, PRIVATE, UNQUEUED, Asking, Count, ignored
+from qa.web.conversations import KEEPER, NOTES, OBEY, SEE, Keeping
 from qa.web.documents import Documents
 from qa.web.evaluation import Evaluating
 from qa.web.library import Desk
@@ -101,7 +101,7 @@ def build(
         for one in begun:
             one.success(None, [keeping.wire], js=OBEY).then(None, js=FOCUS)
         # they touch a place of their own only: what is slow must not overtake a conversation
-        exemplified = {"inputs": [parts.desk], "outputs": [parts.offered], "concurrency_limit": 1, **PRIVATE}
+        exemplified = {"inputs": [parts.desk], "outputs": [parts.offered], **UNQUEUED}
         for one in begun:
             one.then(asking.exemplify, **exemplified)
         ask.select(asking.exemplify, **exemplified)

@@ -42,7 +42,7 @@ class PaperAnswerer(MeasuredAnswerer):
     calibrated: bool = True
     slow_after: int = 1000
 
-    def ask(self, question: Question) -> Reply:
+    def ask(self, question: Question, *, top_k: int | None = None, threshold: float | None = None) -> Reply:
         if len(self.questions) >= self.slow_after:
             self.gate.clear()
         return super().ask(question)
