@@ -77,7 +77,9 @@ class Asking:
         shown = [conversation, parts.talk, box]
         looked_at = [opened, parts.panel]
         posed = [
-            box.submit(self.pose, [box, conversation], shown, validator=_may_ask, **PRIVATE),  # checked only in the queue
+            box.submit(
+                self.pose, [box, conversation], shown, validator=_may_ask, **PRIVATE
+            ),  # checked only in the queue
             parts.offered.example(self.pose_example, [conversation], shown, **UNQUEUED),
             parts.talk.retry(self.pose_again, [conversation], shown, **UNQUEUED),
         ]

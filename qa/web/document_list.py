@@ -105,7 +105,8 @@ def failures(failed: Sequence[Failure]) -> str:
 def _told(report: SyncReport, added: int, changed: int) -> Iterator[str]:
     if added or changed:
         done = [*([f"{added} added"] if added else []), *([f"{changed} replaced"] if changed else [])]
-        yield f"{', '.join(done)}: your documents are {report.documents} now, in {report.passages:,} passages."
+        documents = f"{report.documents:,} document{'' if report.documents == 1 else 's'}"
+        yield f"{', '.join(done)}: your uploads hold {documents} now."
     if report.repaired:
         yield f"Wrongly decoded text was mended in {report.repaired:,} places."
     if report.left_out:

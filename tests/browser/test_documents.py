@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 BRIDGE = "The Osmer bridge was opened on 3 June 1902. Mayor Lena Holt cut the ribbon. It has nine arches.\n"
 WHO = "Who cut the ribbon of the Osmer bridge?"
 LIT = "When was Marrow Point Lighthouse first lit?"
-LIMITS = UploadLimits(max_file_bytes=2000, max_files=5, max_collection_bytes=1_000_000)
+LIMITS = UploadLimits(max_file_bytes=100_000, max_files=5, max_collection_bytes=1_000_000)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_file_that_is_brought_can_be_asked_and_opened(open_library: Opened, br
     assert "PDF, Word (.docx), HTML" in chat.page.locator(".qa-drop").inner_text()
     assert chat.page.locator(".qa-count").inner_text() == "2 of 2 documents are searched."
     bring(chat, bridge)
-    assert "1 added: your documents are 1 now, in 1 passages." in chat.page.locator("#qa-report").inner_text()
+    assert "1 added: your uploads hold 1 document now." in chat.page.locator("#qa-report").inner_text()
     assert chat.page.locator(".qa-count").inner_text() == "3 of 3 documents are searched."
     assert bridge.name in chat.page.locator("#qa-listed").inner_text()
     expect(chat.page.locator(".qa-drop [role=status]")).to_be_empty()
@@ -119,7 +119,12 @@ def test_another_window_does_not_see_it(open_library: Opened, bridge: Path) -> N
 
 
 def test_what_cannot_be_read_is_said_for_each_file(open_library: Opened, tmp_path: Path, bridge: Path) -> None:
-    contents = {"broken.pdf": b"%PDF-1.4 nonsense", "empty.txt": b"", "large.txt": b"a" * 3000, "film.mp4": b"\0\1\2"}
+    contents = {
+        "broken.pdf": b"%PDF-1.4 nonsense",
+        "empty.txt": b"",
+        "large.txt": b"a" * 200_000,
+        "film.mp4": b"\0\1\2",
+    }
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
     chat = documents(open_library())
