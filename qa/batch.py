@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from embeddings.errors import BadInput, UserError
 from qa import render
+from qa.answering import Answerer
 from qa.chat import Question
 from qa.questions import BadLine
 from qa.reply import NoAnswer, Reply
@@ -27,36 +28,6 @@ GROUP = 16  # questions asked together: enough to fill the reader's batches, lit
 
 class IndexChanged(UserError):
     """The index is no longer the one that the first replies were taken from."""
-
-
-class Library(Protocol):
-    """The index, as far as a batch needs it."""
-
-    @property
-    def digest(self) -> str:
-        """Names the state of the index."""
-
-    def matching(self, globs: Sequence[str], /) -> object:
-        """Raises UserError if a glob matches no document."""
-
-
-class Answerer(Protocol):
-    """What answers, as far as a batch needs it."""
-
-    @property
-    def index(self) -> Library:
-        """The index that is asked."""
-
-    @property
-    def threshold(self) -> float:
-        """The confidence from which on an answer is given."""
-
-    @property
-    def calibrated(self) -> bool:
-        """Whether confidences are true to frequency."""
-
-    def ask_many(self, questions: Sequence[Question], /) -> list[Reply]:
-        """The replies, in the order of the questions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

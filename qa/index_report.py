@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from embeddings.sync import SyncReport
+from qa.render import count
 
 
 def to_text(report: SyncReport) -> str:
@@ -26,8 +27,8 @@ def failures(report: SyncReport) -> str:
 
 def _lines(report: SyncReport) -> Iterator[str]:
     yield (
-        f"{_count(report.documents, 'document')}, {_count(report.sections, 'section')}, "
-        f"{_count(report.passages, 'passage')}, {_count(report.facts, 'fact')} in the index"
+        f"{count(report.documents, 'document')}, {count(report.sections, 'section')}, "
+        f"{count(report.passages, 'passage')}, {count(report.facts, 'fact')} in the index"
     )
     for source in report.sources:
         changes = {
@@ -40,12 +41,8 @@ def _lines(report: SyncReport) -> Iterator[str]:
         told = ", ".join(f"{len(ids)} {what}" for what, ids in changes.items() if ids)
         yield f"{source.source}: {told or 'nothing there'}"
     if report.repaired:
-        yield f"repaired: {_count(report.repaired, 'stretch', 'stretches')} of wrongly decoded text"
+        yield f"repaired: {count(report.repaired, 'stretch', 'stretches')} of wrongly decoded text"
     if report.left_out:
         yield f"left out: {', '.join(f'{what} ({count:,})' for what, count in sorted(report.left_out.items()))}"
     yield from (f"warning: {warning}" for warning in report.warnings)
     yield from failures(report).splitlines()
-
-
-def _count(number: int, what: str, many: str | None = None) -> str:
-    return f"{number:,} {what if number == 1 else many or f'{what}s'}"

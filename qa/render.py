@@ -243,6 +243,11 @@ def _plain(text: str) -> str:
     return _CONTROLS.sub("\ufffd", text)
 
 
+def count(number: int, what: str, many: str | None = None) -> str:
+    """So many of something, in words."""
+    return f"{number:,} {what if number == 1 else many or f'{what}s'}"
+
+
 def one_line(text: str) -> str:
     """A text in one line that steers no terminal."""
     return _plain(text).replace("\n", " ")

@@ -8,6 +8,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -136,7 +137,7 @@ def application(
         shelves=shelves,
         feedback=feedback,
         max_file_megabytes=settings.max_file_megabytes,
-        count=lambda reply, seconds: metrics.count("page", reply, seconds),
+        counted=partial(metrics.counted, "page"),
     )
     problems.catch_unknown(mounted)
     return mounted

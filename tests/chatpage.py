@@ -15,7 +15,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from qa import server
-from qa.served import Answerer
+from qa.answering import Answerer
 from qa.settings import Settings
 from qa.web.library import Desk
 from qa.web.shelf import Shelves

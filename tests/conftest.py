@@ -1,14 +1,21 @@
-"""What is dear to make and never changed: the real models, loaded once a session, and the sample documents."""
+"""What is dear to make: the real models, loaded once a session, the sample documents, an application of the API."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import settings
 
 from embeddings.document import Document
 from embeddings.encode import SentenceEncoder
 from embeddings.load import load_file
+from qa import server
 from qa.reader.span_reader import SpanReader
+from qa.settings import Settings
+from qa.web.library import Desk
+from tests.fakes import LIGHTHOUSE_SCRIPT, RestrictedAnswerer, catalogued_answerer
 from tests.loading import SAMPLES
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no wrong law
@@ -29,3 +36,29 @@ def reader() -> SpanReader:
 def samples() -> dict[str, Document]:
     """The five sample documents by the first three digits of their names."""
     return {path.name[:3]: load_file(path, path.name).document for path in SAMPLES}
+
+
+@pytest.fixture(scope="module")
+def asked() -> Iterator[tuple[RestrictedAnswerer, TestClient]]:
+    """An application over the lighthouse's answerer, and a client of it."""
+    answerer = catalogued_answerer()
+    settings = Settings.model_construct(requests_per_minute=10_000)
+    app = server.application(Desk(answerer=answerer), hosts=["*"], settings=settings)
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        yield answerer, client
+
+
+@pytest.fixture
+def answerer(asked: tuple[RestrictedAnswerer, TestClient], monkeypatch: pytest.MonkeyPatch) -> RestrictedAnswerer:
+    """The answerer of the application, as if nothing had been asked yet."""
+    answerer, _ = asked
+    answerer.questions.clear()
+    answerer.bars.clear()
+    monkeypatch.setattr(answerer, "script", LIGHTHOUSE_SCRIPT)
+    return answerer
+
+
+@pytest.fixture
+def client(answerer: RestrictedAnswerer, asked: tuple[RestrictedAnswerer, TestClient]) -> TestClient:
+    """A client of the application of `answerer`."""
+    return asked[1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from qa import render, server
 from qa.chat import Question, Turn
 from qa.settings import Settings
 from qa.web.library import Desk
-from tests.fakes import GAZETTE, LIGHTHOUSE, LIGHTHOUSE_SCRIPT, RestrictedAnswerer, catalogued_answerer
+from tests.fakes import GAZETTE, LIGHTHOUSE, RestrictedAnswerer, catalogued_answerer
 
 LIT = "When was the lighthouse first lit?"
 KEEPER = "Who was its first keeper?"
@@ -33,27 +32,6 @@ def client_of(answerer: RestrictedAnswerer, *, documents: tuple[str, ...] = (), 
         Desk(answerer=answerer, documents=documents), hosts=["*"], settings=Settings.model_construct(**settings)
     )
     return TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
-
-
-@pytest.fixture(scope="module")
-def asked() -> Iterator[tuple[RestrictedAnswerer, TestClient]]:
-    answerer = catalogued_answerer()
-    with client_of(answerer, requests_per_minute=10_000) as client:
-        yield answerer, client
-
-
-@pytest.fixture
-def answerer(asked: tuple[RestrictedAnswerer, TestClient], monkeypatch: pytest.MonkeyPatch) -> RestrictedAnswerer:
-    answerer, _ = asked
-    answerer.questions.clear()
-    answerer.bars.clear()
-    monkeypatch.setattr(answerer, "script", LIGHTHOUSE_SCRIPT)
-    return answerer
-
-
-@pytest.fixture
-def client(answerer: RestrictedAnswerer, asked: tuple[RestrictedAnswerer, TestClient]) -> TestClient:
-    return asked[1]
 
 
 def problem(reply: Any, status: int, kind: str | None = None) -> dict[str, Any]:

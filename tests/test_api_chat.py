@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,15 +10,13 @@ import openai
 import pytest
 from fastapi.testclient import TestClient
 
-from qa import render, server
+from qa import render
 from qa.chat import Question, Turn
 from qa.reply import Answer, Candidate
-from qa.web.library import Desk
 from tests.chatpage import served
 from tests.fakes import (
     GAZETTE,
     LIGHTHOUSE,
-    LIGHTHOUSE_SCRIPT,
     RestrictedAnswerer,
     Scripted,
     catalogued_answerer,
@@ -32,28 +29,6 @@ OWNER = "Who owns the lighthouse today?"
 REFUSAL = (
     "No answer. No passage answers this surely enough. The best candidate has 11 %; an answer is shown from 50 % on."
 )
-
-
-@pytest.fixture(scope="module")
-def asked() -> Iterator[tuple[RestrictedAnswerer, TestClient]]:
-    answerer = catalogued_answerer()
-    app = server.application(Desk(answerer=answerer), hosts=["*"])
-    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
-        yield answerer, client
-
-
-@pytest.fixture
-def answerer(asked: tuple[RestrictedAnswerer, TestClient], monkeypatch: pytest.MonkeyPatch) -> RestrictedAnswerer:
-    answerer, _ = asked
-    answerer.questions.clear()
-    answerer.bars.clear()
-    monkeypatch.setattr(answerer, "script", LIGHTHOUSE_SCRIPT)
-    return answerer
-
-
-@pytest.fixture
-def client(answerer: RestrictedAnswerer, asked: tuple[RestrictedAnswerer, TestClient]) -> TestClient:
-    return asked[1]
 
 
 def user(text: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Literal, get_args
 
 from prometheus_client import (
@@ -14,9 +15,7 @@ from prometheus_client import (
     generate_latest,
 )
 
-from qa.chat import Question
 from qa.reply import NoAnswer, Reply
-from qa.served import Answerer, Library
 
 Surface = Literal["page", "rest", "chat", "mcp"]
 
@@ -47,33 +46,15 @@ class Metrics:
             for figure in (self._questions, self._refusals, self._seconds):
                 figure.labels(surface)
 
-    def count(self, surface: Surface, reply: Reply, seconds: float) -> None:
-        """Take a reply into account."""
+    def counted(self, surface: Surface, ask: Callable[[], Reply]) -> Reply:
+        """What `ask` replies, taken into account with the time that it took."""
+        begun = time.perf_counter()
+        reply = ask()
         self._questions.labels(surface).inc()
         self._refusals.labels(surface).inc(isinstance(reply.outcome, NoAnswer))
-        self._seconds.labels(surface).observe(seconds)
+        self._seconds.labels(surface).observe(time.perf_counter() - begun)
+        return reply
 
     def exposition(self) -> bytes:
         """All figures, as Prometheus reads them."""
         return generate_latest(self._registry)
-
-
-class Counted:
-    """An answerer whose replies are counted as those of one surface."""
-
-    def __init__(self, answerer: Answerer, metrics: Metrics, surface: Surface) -> None:
-        self._answerer = answerer
-        self._metrics = metrics
-        self._surface: Surface = surface
-
-    @property
-    def index(self) -> Library:
-        """The index that is asked."""
-        return self._answerer.index
-
-    def ask(self, question: Question, /, *, top_k: int | None = None, threshold: float | None = None) -> Reply:
-        """Answer one question, as the answerer does."""
-        begun = time.perf_counter()
-        reply = self._answerer.ask(question, top_k=top_k, threshold=threshold)
-        self._metrics.count(self._surface, reply, time.perf_counter() - begun)
-        return reply

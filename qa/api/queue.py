@@ -7,14 +7,13 @@ import glob
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 
 from embeddings.errors import UserError
-from qa.api.metrics import Counted, Metrics, Surface
+from qa.answering import Answerer
+from qa.api.metrics import Metrics, Surface
 from qa.api.problems import Problem, unusable
 from qa.chat import Question
 from qa.reply import Reply
-from qa.served import Answerer
 from qa.settings import Settings
 
 WAITING = 200  # requests that may wait: far more than are answered before the first of them runs out of time
@@ -52,10 +51,9 @@ class AnswerQueue:
         many requests wait, time runs out, or the index cannot be asked.
         """
         self._refuse_long(questions)
-        answerer = Counted(self._answerer, self._metrics, surface)
 
         def answer(question: Question) -> Reply:
-            return self._answer(answerer, question, top_k, threshold)
+            return self._metrics.counted(surface, lambda: self._answer(question, top_k, threshold))
 
         if self._waiting >= WAITING:
             detail = f"{WAITING} requests wait for their turn already. Ask again later."
@@ -78,9 +76,9 @@ class AnswerQueue:
             if len(question.text) > most:
                 raise Problem(422, f"Question {question.id} has {len(question.text)} characters; at most {most} pass.")
 
-    def _answer(self, answerer: Counted, question: Question, top_k: int | None, threshold: float | None) -> Reply:
+    def _answer(self, question: Question, top_k: int | None, threshold: float | None) -> Reply:
         try:
-            return answerer.ask(self._restricted(question), top_k=top_k, threshold=threshold)
+            return self._answerer.ask(self._restricted(question), top_k=top_k, threshold=threshold)
         except UserError as error:
             if type(error) is UserError and question.documents:  # its subclasses are of the index
                 raise self._unknown(question.documents) from error
@@ -102,11 +100,16 @@ class AnswerQueue:
     def _unknown(self, globs: Sequence[str]) -> Problem:
         """The problem of globs of which one matches nothing that is served here."""
         index = self._answerer.index
-        served = index.matching(self._documents) if self._documents else None
-        ids = [document.id for document in index.documents if served is None or document.id in served]
-        unmatched = (one for one in globs if not any(id == one or fnmatchcase(id, one) for id in ids))
-        wrong = next(unmatched, globs[0])
-        near = get_close_matches(wrong, ids, n=3, cutoff=0.3)
+        served = index.matching(self._documents) if self._documents else {entry.id for entry in index.documents}
+
+        def reaches(one: str) -> bool:
+            try:
+                return not served.isdisjoint(index.matching([one]))
+            except UserError:
+                return False
+
+        wrong = next((one for one in globs if not reaches(one)), globs[0])
+        near = get_close_matches(wrong, sorted(served), n=3, cutoff=0.3)
         nearest = f" The nearest: {', '.join(near)}." if near else ""
         detail = f"No document matches {wrong!r}.{nearest} GET /v1/documents lists them all."
         return Problem(422, detail, kind="unknown-document")

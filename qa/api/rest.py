@@ -8,12 +8,12 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 
 from qa import render
+from qa.answering import Answerer
 from qa.api.forms import Ask
 from qa.api.metrics import MEDIA_TYPE, Metrics
 from qa.api.openapi import REPLIES, problems
 from qa.api.problems import Problem
 from qa.api.queue import AnswerQueue
-from qa.served import Answerer
 from qa.settings import Settings
 
 _DOCUMENTS = {

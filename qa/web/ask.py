@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,14 +30,15 @@ SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 FOCUS = "() => matchMedia('(pointer: fine)').matches && document.querySelector('#qa-question textarea')?.focus()"
 LONGEST = 2000  # characters of a question
 
-Count = Callable[[Reply, float], None]  # is told of each reply and the seconds that it took
+Counted = Callable[[Callable[[], Reply]], Reply]  # what makes a reply, counted by whoever counts
 
-_UNFORESEEN = "Something unexpected happened; the server’s terminal shows what."
+UNFORESEEN = "Something unexpected happened; the server’s terminal shows what."
 _STOPPED = "You stopped it."
 
 
-def ignored(reply: Reply, seconds: float) -> None:
+def uncounted(ask: Callable[[], Reply]) -> Reply:
     """A reply that nobody counts."""
+    return ask()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +60,9 @@ class AskParts:
 class Asking:
     """What happens when something is asked, opened or judged; each method is a handler of the page."""
 
-    def __init__(self, desk: Desk, feedback_file: Path | None, count: Count) -> None:
+    def __init__(self, desk: Desk, feedback_file: Path | None, counted: Counted) -> None:
         self._desk = desk
-        self._count = count
+        self._counted = counted
         self._feedback = feedback_file
         self._examples = Examples()
 
@@ -71,15 +72,14 @@ class Asking:
             conversation=gr.State(()),
             opened=gr.State(None),
             desk=gr.State(None),
-            **_layout(self.start()[1], EMPTY),
+            **_layout(),
         )
         conversation, opened, desk, box = parts.conversation, parts.opened, parts.desk, parts.box
         shown = [conversation, parts.talk, box]
         looked_at = [opened, parts.panel]
         posed = [
-            box.submit(
-                self.pose, [box, conversation], shown, validator=_may_ask, **PRIVATE
-            ),  # checked only in the queue
+            # not past the queue: nothing is validated there
+            box.submit(self.pose, [box, conversation], shown, validator=_may_ask, **PRIVATE),
             parts.offered.example(self.pose_example, [conversation], shown, **UNQUEUED),
             parts.talk.retry(self.pose_again, [conversation], shown, **UNQUEUED),
         ]
@@ -105,8 +105,10 @@ class Asking:
         """A conversation, a transcript, a question, an opened place and a source, all as at the beginning."""
         return (), transcript(()), "", None, EMPTY
 
-    def exemplify(self, desk: Desk | None) -> str:
-        """What can be asked, and questions to begin with; to make them may take some seconds."""
+    def exemplify(self, conversation: Conversation, desk: Desk | None) -> Any:
+        """Before the first question what can be asked, and examples; to make them may take some seconds."""
+        if conversation:
+            return gr.skip()
         now = desk or self._desk
         return offered(now.count, self._examples.of(now) if now.examples is None else now.examples)
 
@@ -148,9 +150,7 @@ class Asking:
             documents=now.documents,
         )
         try:
-            begun = time.perf_counter()
-            reply = now.answerer.ask(question)
-            self._count(reply, time.perf_counter() - begun)
+            reply = self._counted(lambda: now.answerer.ask(question))
             opened = Opened(turn=len(conversation) - 1, place=0) if places(reply) else None
             panel = self._source(reply, opened, now) if opened else EMPTY
         except UserError as error:
@@ -159,7 +159,7 @@ class Asking:
 
     def broken(self, conversation: Conversation) -> tuple[Any, ...]:
         """Something that no one foresaw: its traceback is in the server's log."""
-        return self._shown(settled(conversation, replace(conversation[-1], error=_UNFORESEEN)))
+        return self._shown(settled(conversation, replace(conversation[-1], error=UNFORESEEN)))
 
     def stopped(self, conversation: Conversation) -> tuple[Any, ...]:
         """The person would not wait."""
@@ -211,11 +211,9 @@ class Asking:
         reply = conversation[opened.turn].reply
         assert reply is not None
         citation = places(reply)[opened.place]
-        try:
+        with telling("Not kept"):
             document = document_of((desk or self._desk).answerer.index, citation)
             chosen = feedback.select(document, int(event.start), int(event.end), collection=citation.collection)
-        except UserError as error:
-            raise told(error, "Not kept") from error
         return self._judged(conversation, opened.turn, judgement="selected", selected=chosen)
 
     def _judged(
@@ -224,26 +222,28 @@ class Asking:
         exchange = conversation[turn]
         assert exchange.reply is not None
         before = history(conversation[:turn])
-        try:
+        with telling("Not kept"):
             verdict = Verdict.of(exchange.reply, selected=selected, history=before, **said)
             if self._feedback is None:
                 raise UserError("feedback is not kept here: the page was opened without a place for it")
             feedback.keep(self._feedback, verdict)
-        except UserError as error:
-            raise told(error, "Not kept") from error
         after = changed(conversation, turn, **said)
         return after, transcript(after)
 
 
-def told(error: UserError, title: str) -> gr.Error:
-    """An error that a person can put right, for the page, which takes it for HTML."""
-    return gr.Error(words(str(error)), title=title, print_exception=False)
+@contextmanager
+def telling(title: str) -> Iterator[None]:
+    """An error that a person can put right, shown on the page, which takes it for HTML."""
+    try:
+        yield
+    except UserError as error:
+        raise gr.Error(words(str(error)), title=title, print_exception=False) from error
 
 
-def _layout(talk: str, panel: str) -> dict[str, Any]:
+def _layout() -> dict[str, Any]:
     with gr.Row(elem_id="qa-columns"):
         with gr.Column(elem_id="qa-left", scale=5, min_width=320):
-            parts: dict[str, Any] = {"talk": _html(talk, "qa-talk"), "offered": _html("", "qa-offered")}
+            parts: dict[str, Any] = {"talk": _html(transcript(()), "qa-talk"), "offered": _html("", "qa-offered")}
             parts["box"] = gr.Textbox(
                 label="Your question",
                 show_label=False,
@@ -256,7 +256,7 @@ def _layout(talk: str, panel: str) -> dict[str, Any]:
                 container=False,
             )
         with gr.Column(elem_id="qa-right", scale=4, min_width=320):
-            parts["panel"] = _html(panel, "qa-panel")
+            parts["panel"] = _html(EMPTY, "qa-panel")
     return parts
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from embeddings.changes import Failure
+from qa.answering import Listed
 from qa.collections import SESSION
-from qa.served import Listed
+from qa.render import count
 from qa.uploads import UploadLimits
 from qa.web.markup import button, words
 from qa.web.shelf import Shelf
@@ -35,8 +36,7 @@ def drop_zone(limits: UploadLimits) -> str:
 def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Mapping[str, int]) -> str:
     """All documents in their groups, each to be searched or not; `collections` are those kept, and their sizes."""
     own = [one for one in documents if one.id.startswith(f"{SESSION}:")]
-    added = tuple(f"{name}:" for name in (SESSION, *shelf.named))
-    loaded = [one for one in documents if not one.id.startswith(added)]
+    loaded = [one for one in documents if not one.id.startswith(shelf.prefixes)]
     searched = len(documents) - len(shelf.left_out & {one.id for one in documents})
     groups = [
         _group("Your uploads", own, shelf, remove=True),
@@ -59,7 +59,7 @@ def _group(title: str, documents: Sequence[Listed], shelf: Shelf, *, remove: boo
 
 
 def _row(one: Listed, shelf: Shelf, *, remove: bool) -> str:
-    id = one.id.partition(":")[2] if one.id.startswith((f"{SESSION}:", *(f"{n}:" for n in shelf.named))) else one.id
+    id = one.id.partition(":")[2] if one.id.startswith(shelf.prefixes) else one.id
     away = button("remove", "Remove", title=f"Remove {id}", document=id) if remove else ""
     return (
         f"<li>{_checkbox('scope', one.title, checked=one.id not in shelf.left_out, id=one.id)}"
@@ -75,7 +75,7 @@ def _kept(name: str, size: int, documents: Sequence[Listed], shelf: Shelf) -> st
     away = button("discard", "Delete", title=f"Delete the collection {name}", name=name, sure=sure)
     return (
         f"<section><h2>{_checkbox('search', f'Collection “{name}”', checked=name in shelf.named, name=name)}"
-        f'<span class="qa-note">{size} document{"" if size == 1 else "s"}</span>'
+        f'<span class="qa-note">{count(size, "document")}</span>'
         f"{away}</h2>"
         f"{f'<ul>{rows}</ul>' if rows else ''}</section>"
     )
@@ -105,8 +105,7 @@ def failures(failed: Sequence[Failure]) -> str:
 def _told(report: SyncReport, added: int, changed: int) -> Iterator[str]:
     if added or changed:
         done = [*([f"{added} added"] if added else []), *([f"{changed} replaced"] if changed else [])]
-        documents = f"{report.documents:,} document{'' if report.documents == 1 else 's'}"
-        yield f"{', '.join(done)}: your uploads hold {documents} now."
+        yield f"{', '.join(done)}: your uploads hold {count(report.documents, 'document')} now."
     if report.repaired:
         yield f"Wrongly decoded text was mended in {report.repaired:,} places."
     if report.left_out:

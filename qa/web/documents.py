@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +11,8 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from embeddings.changes import Failure
-from embeddings.errors import UserError
 from qa.uploads import Upload
-from qa.web.ask import PRIVATE, SCRIPT, told
+from qa.web.ask import PRIVATE, SCRIPT, telling
 from qa.web.document_list import document_list, drop_zone, failures, upload_report
 from qa.web.shelf import Shelf, Shelves
 
@@ -71,7 +68,7 @@ class Documents:
 
     def show(self, shelf: Shelf) -> tuple[Any, ...]:
         """The shelf, what it makes a window ask, its documents, and whether there are uploads to be kept."""
-        with _told("These documents cannot be opened"):
+        with telling("These documents cannot be opened"):
             desk = self._shelves.desk(shelf)
             kept = self._shelves.kept()
             own = shelf.own.documents if shelf.own else []
@@ -83,7 +80,7 @@ class Documents:
         uploads = [Upload(name=one.name, path=one.path) for one in sent if one.path is not None]
         lost = [one for one in sent if one.path is None]
         try:
-            with _told("Not added"):
+            with telling("Not added"):
                 said = failures([*self._shelves.refused([(one.name, one.size) for one in lost if not one.error])])
                 said += failures([Failure(id=one.name, message=one.error) for one in lost if one.error])
                 if uploads:
@@ -114,19 +111,19 @@ class Documents:
 
     def remove(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
         """Take an uploaded document away."""
-        with _told("Not removed"):
+        with telling("Not removed"):
             shelf = self._shelves.remove(shelf, event.document)
         return self.show(shelf)
 
     def discard(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
         """Delete a kept collection."""
-        with _told("Not deleted"):
+        with telling("Not deleted"):
             shelf = self._shelves.discard(shelf, event.name)
         return self.show(shelf)
 
     def keep(self, name: str, shelf: Shelf) -> tuple[Any, ...]:
         """Keep the uploads as a named collection."""
-        with _told("Not kept"):
+        with telling("Not kept"):
             shelf = self._shelves.keep(shelf, name)
         return *self.show(shelf), ""
 
@@ -147,12 +144,3 @@ class _Sent:
         if path is not None and not path.is_relative_to(Path(get_upload_folder()).resolve()):
             path = None
         return cls(name=str(told["name"]), size=int(told["size"]), path=path, error=str(told.get("error") or ""))
-
-
-@contextmanager
-def _told(title: str) -> Iterator[None]:
-    """An error that a person can put right, shown on the page."""
-    try:
-        yield
-    except UserError as error:
-        raise told(error, title) from error

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from embeddings.encode import Encoder
 from embeddings.errors import BadInput
+from qa.answering import Answerer
 from qa.gold import GoldSet, read_gold
-from qa.served import Answerer
 from qa.web.figures import headline, report_frame
 from qa.web.library import Desk
 from qa.web.progress import progress

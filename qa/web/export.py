@@ -15,7 +15,7 @@ from qa.reply import Citation, NoAnswer, Reply
 from qa.web.conversation import Exchange, history
 from qa.web.kept import Kept
 from qa.web.markup import standing, words
-from qa.web.transcript import ReplyHtml
+from qa.web.transcript import ReplyHtml, failure
 
 _LONGEST_NAME = 60  # characters of a file's name; some systems take no more than 255 bytes
 
@@ -74,11 +74,7 @@ def _replies(kept: Kept) -> Iterator[Reply]:
 
 
 def _turn(exchange: Exchange, number: int) -> str:
-    said = (
-        f'<p class="qa-answer">That did not work.</p><p class="qa-error">{words(exchange.error or "")}</p>'
-        if exchange.reply is None
-        else _Printed(exchange.reply, number).whole()
-    )
+    said = failure(exchange.error or "") if exchange.reply is None else _Printed(exchange.reply, number).whole()
     return (
         f'<article class="qa-turn"><h2 class="qa-asked">{words(exchange.question)}</h2>'
         f'<div class="qa-said">{said}</div></article>'

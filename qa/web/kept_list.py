@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qa.render import count
 from qa.web.kept import LONGEST_NAME, Found, Head
 from qa.web.markup import button, words
 
@@ -32,9 +33,9 @@ def unread(found: Found) -> list[str]:
     """What is to be said of the conversations that are not in the list."""
     damaged, foreign = len(found.damaged), found.foreign
     return [
-        *([f"{_count(damaged, 'kept conversation')} could not be read any more, and had to go."] if damaged else []),
+        *([f"{count(damaged, 'kept conversation')} could not be read any more, and had to go."] if damaged else []),
         *(
-            [f"{_count(foreign, 'conversation')} kept by another version of this page; left as it is."]
+            [f"{count(foreign, 'conversation')} kept by another version of this page; left as it is."]
             if foreign
             else []
         ),
@@ -43,7 +44,7 @@ def unread(found: Found) -> list[str]:
 
 def _row(head: Head, *, here: bool) -> str:
     when = head.updated.astimezone()
-    told = f"{_count(head.questions, 'question')} · "
+    told = f"{count(head.questions, 'question')} · "
     told += f'<time datetime="{when.isoformat()}">{when.day} {when:%B %Y, %H:%M}</time>'
     rename, delete = f"qa-rename-{head.id}", f"qa-delete-{head.id}"
     changes = _unfolds("Rename", rename, head.name) + _unfolds("Delete", delete, head.name)
@@ -93,7 +94,3 @@ def _form(does: str, name: str, asks: str, label: str, **data: object) -> str:
         f'<button type="submit" class="qa-button qa-chosen">{label}</button>'
         '<button type="reset" class="qa-button">Cancel</button></form>'
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

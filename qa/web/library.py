@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from embeddings.document import Document
 from embeddings.errors import UserError
+from qa.answering import Answerer, Library
 from qa.reply import Citation
-from qa.served import Answerer, Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 
-from qa.web.ask import FOCUS, PRIVATE, UNQUEUED, Asking, Count, ignored
+from qa.web.ask import FOCUS, PRIVATE, UNQUEUED, Asking, Counted, uncounted
 from qa.web.conversations import KEEPER, NOTES, OBEY, SEE, Keeping
 from qa.web.documents import Documents
 from qa.web.evaluation import Evaluating
@@ -35,16 +35,16 @@ def mount(
     shelves: Shelves | None = None,
     feedback: Path | None = None,
     max_file_megabytes: int = 50,
-    count: Count = ignored,
+    counted: Counted = uncounted,
 ) -> FastAPI:
     """Put the page at / of an application; routes that stand there already go first.
 
     `shelves` is where windows keep documents of their own (None: they have none); `feedback` is the file in which
-    verdicts are kept (None: they are refused); larger files are not taken. `count` is told of each reply.
+    verdicts are kept (None: they are refused); larger files are not taken. Replies are `counted`.
     """
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(desk, shelves, feedback, count),
+        build(desk, shelves, feedback, counted),
         path="/",
         footer_links=[],
         run_history=False,
@@ -62,10 +62,10 @@ def mount(
 
 
 def build(
-    desk: Desk, shelves: Shelves | None = None, feedback: Path | None = None, count: Count = ignored
+    desk: Desk, shelves: Shelves | None = None, feedback: Path | None = None, counted: Counted = uncounted
 ) -> gr.Blocks:
     """The page: what stands where, and what happens when."""
-    asking = Asking(desk, feedback, count)
+    asking = Asking(desk, feedback, counted)
     blocks = gr.Blocks(
         title="Chapter & Verse",
         analytics_enabled=False,
@@ -78,7 +78,7 @@ def build(
             gr.HTML(_HEADER, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="qa-new", size="sm", scale=0)
         notes = gr.HTML("", elem_id="qa-notes", apply_default_css=False, html_template=NOTES)
-        with gr.Tabs(elem_id="qa-tabs") as tabs:
+        with gr.Tabs(elem_id="qa-tabs", overflow_behavior="wrap") as tabs:
             with gr.Tab("Ask", id="ask") as ask:
                 parts = asking.build()
             if shelves is not None:
@@ -101,7 +101,7 @@ def build(
         for one in begun:
             one.success(None, [keeping.wire], js=OBEY).then(None, js=FOCUS)
         # they touch a place of their own only: what is slow must not overtake a conversation
-        exemplified = {"inputs": [parts.desk], "outputs": [parts.offered], **UNQUEUED}
+        exemplified = {"inputs": [parts.conversation, parts.desk], "outputs": [parts.offered], **UNQUEUED}
         for one in begun:
             one.then(asking.exemplify, **exemplified)
         ask.select(asking.exemplify, **exemplified)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from embeddings.changes import Failure
 from embeddings.encode import Encoder
+from qa.answering import Answerer
 from qa.collections import SESSION, Collection, Collections, Sessions
-from qa.served import Answerer
 from qa.uploads import Upload, UploadLimits, add, check, remove
 from qa.web.library import Desk
 
@@ -39,6 +39,11 @@ class Shelf:
     own: Collection | None = None
     named: tuple[str, ...] = ()
     left_out: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the ids of documents begin with that the page was not opened with."""
+        return tuple(f"{name}:" for name in (SESSION, *self.named))
 
     def searching(self, document: str, on: bool) -> Shelf:
         """The shelf with a document searched, or not."""
@@ -80,8 +85,7 @@ class Shelves:
         allowed = [entry.id for entry in answerer.index.documents if entry.id not in shelf.left_out]
         if self.globs:
             matching = answerer.index.matching(self.globs)
-            added = (f"{SESSION}:", *(f"{name}:" for name in shelf.named))
-            allowed = [id for id in allowed if id in matching or id.startswith(added)]
+            allowed = [id for id in allowed if id in matching or id.startswith(shelf.prefixes)]
         return tuple(allowed)
 
     def kept(self) -> dict[str, int]:
@@ -118,7 +122,7 @@ class Shelves:
     def discard(self, shelf: Shelf, name: str) -> Shelf:
         """Delete a named collection. Raises UserError."""
         self.collections.delete(self.collections.named(name))
-        return replace(shelf, named=tuple(other for other in shelf.named if other != name))
+        return shelf.beside(name, False)
 
     def end(self, shelf: Shelf) -> None:
         """Delete what was the window's alone."""

@@ -50,7 +50,7 @@ def source(document: Document, opened: Opened, reply: Reply) -> str:
     """The document that a citation of a reply stands in, this place marked first of all, further proofs beside it."""
     cited, proven = places(reply), proofs(reply)
     chosen = cited[opened.place]
-    here = [one for one in cited if _home(one) == _home(chosen) and (one in proven or one == chosen)]
+    here = [one for one in cited if one.origin == chosen.origin and (one in proven or one == chosen)]
     low, high = max(0, chosen.start - REACH), min(len(document.text), chosen.end + REACH)
     layers = _layers(chosen, here)
     body = "".join(_blocks(document, low, high, layers))
@@ -63,17 +63,13 @@ def source(document: Document, opened: Opened, reply: Reply) -> str:
     )
 
 
-def _home(citation: Citation) -> tuple[str, str]:
-    return citation.collection, citation.document
-
-
 def _head(document: Document, opened: Opened, cited: Sequence[Citation], proven: Sequence[Citation], here: int) -> str:
     """The document's name and what leads from place to place."""
     chosen = cited[opened.place]
     others: dict[tuple[str, str], int] = {}
     for number, citation in enumerate(cited):
-        if _home(citation) != _home(chosen) and citation in proven:
-            others.setdefault(_home(citation), number)
+        if citation.origin != chosen.origin and citation in proven:
+            others.setdefault(citation.origin, number)
     told = [chosen.document, *([chosen.published] if chosen.published else []), *standing(chosen)]
     steps = (
         f'<span class="qa-steps">{button("step", "‹", title="Previous cited place", by=-1)}'

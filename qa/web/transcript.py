@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from qa.render import percent, sureness, to_markdown, to_text, why_not
+from qa.render import count, percent, sureness, to_markdown, to_text, why_not
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
 from qa.web.conversation import Conversation, Exchange, places
 from qa.web.markup import button, folded, quote, standing, words
@@ -32,25 +32,29 @@ def transcript(conversation: Conversation) -> str:
 
 def offered(documents: int, examples: Sequence[str]) -> str:
     """How many documents can be asked, and questions to begin with, each asked by a click."""
-    count = f"{documents:,} document{'' if documents == 1 else 's'} can be asked."
+    said = f"{count(documents, 'document')} can be asked."
     asked = "".join(f"<li>{button('example', text, css='qa-example', text=text)}</li>" for text in examples)
     shown = f" For example:</p><ul>{asked}</ul>" if asked else "</p>"
-    return f'<div class="qa-offered"><p class="qa-note">{count}{shown}</div>'
+    return f'<div class="qa-offered"><p class="qa-note">{said}{shown}</div>'
 
 
 def _exchange(exchange: Exchange, number: int, *, last: bool) -> str:
     if exchange.reply is not None:
         said = ReplyHtml(exchange.reply, number).whole() + _actions(exchange, number, last=last)
     elif exchange.error is not None:
-        said = f'<p class="qa-answer">That did not work.</p><p class="qa-error">{words(exchange.error)}</p>' + (
-            f'<div class="qa-actions">{button("retry", "Try again", turn=number)}</div>' if last else ""
-        )
+        again = f'<div class="qa-actions">{button("retry", "Try again", turn=number)}</div>'
+        said = failure(exchange.error) + (again if last else "")
     else:
         said = f'<p class="qa-waiting" role="status">{WAITING}<span></span><span></span><span></span></p>'
     return (
         f'<article class="qa-turn" id="qa-turn-{number}"><p class="qa-asked">{words(exchange.question)}</p>'
         f'<div class="qa-said">{said}</div></article>'
     )
+
+
+def failure(error: str) -> str:
+    """What is said where there is no reply."""
+    return f'<p class="qa-answer">That did not work.</p><p class="qa-error">{words(error)}</p>'
 
 
 class ReplyHtml:
@@ -84,12 +88,12 @@ class ReplyHtml:
         text = "; ".join(item.text for item in answer.items) or best.text
         rivals = [other for other in self.reply.others if other.conflicts]
         rest = [other for other in self.reply.others if not other.conflicts]
-        elsewhere = f"<p>Also in: {', '.join(map(self.cite, best.support))}</p>" if best.support else ""
+        also = f'<p class="qa-where">Also in: {", ".join(map(self.cite, best.support))}</p>'
         parts = [
             f'<p class="qa-answer">{words(text)}</p>',
             self.values([best, *rivals]) if answer.disagreement else "",
             self.listed([item.citation for item in answer.items] or [best.citation]),
-            elsewhere and f'<div class="qa-where">{elsewhere}</div>',
+            also if best.support else "",
             self.sure(),
             self.others("Other candidates", rest),
         ]
@@ -138,7 +142,7 @@ class ReplyHtml:
         """Quotes with their places, each sentence once; nothing of none."""
         sentences: dict[object, list[Citation]] = {}
         for citation in citations:
-            sentences.setdefault((citation.collection, citation.document, citation.quote_start), []).append(citation)
+            sentences.setdefault((citation.origin, citation.quote_start), []).append(citation)
         rows = "".join(
             f'<li>{quote(*same, mark=mark)}<p class="qa-where">{self.cite(same[0])}</p></li>'
             for same in sentences.values()

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import gradio as gr
 
 from embeddings.errors import BadInput, UserError
-from qa.web.ask import PRIVATE
+from qa.web.ask import PRIVATE, UNFORESEEN
 from qa.web.library import Desk
 from qa.web.progress import problem, told
 from qa.web.work import Result, Work
@@ -146,8 +146,7 @@ class WorkTab(ABC, Generic[Loaded, Result]):
 
     def broken(self, work: Work[Result] | None) -> tuple[Any, ...]:
         """Something that no one foresaw: its traceback is in the server's log."""
-        said = "Something unexpected happened; the server’s terminal shows what."
-        return work, *self._idle(problem(f"{said} Press “{self.begins}” to try again."))
+        return work, *self._idle(problem(f"{UNFORESEEN} Press “{self.begins}” to try again."))
 
     def _read(self, file: str) -> Loaded:
         """What an uploaded file holds; errors call it by the name that the person gave it."""

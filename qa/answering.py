@@ -1,4 +1,4 @@
-"""What a server needs of an index and of what answers."""
+"""What answers, and the index that it asks, as the surfaces see them."""
 
 from __future__ import annotations
 
