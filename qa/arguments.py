@@ -20,6 +20,7 @@ def shared() -> tuple[Arguments, ...]:
     loud.add_argument("-v", "--verbose", action="count", default=0, help="say more; -vv: everything")
     loud.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
     add_setting(encoding, "encoder", "MODEL")
+    add_setting(encoding, "engine", "NAME")
     add_setting(reading, "reader", "MODEL")
     add_setting(reading, "top_k", "N")
     bar = reading.add_mutually_exclusive_group()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
 from embeddings.encode import Encoder, SentenceEncoder
+from embeddings.encode import folder_of as encoder_folder
 from embeddings.errors import ModelUnusable
 from embeddings.index import Index
 from qa.answerer import Answerer, AnswererSettings
@@ -15,6 +16,7 @@ from qa.collections import searched
 from qa.confidence import Calibration
 from qa.reader import Reader
 from qa.reader.span_reader import SpanReader
+from qa.reader.span_reader import folder_of as reader_folder
 from qa.retrieve import Retriever
 from qa.risk import Risk
 from qa.settings import Settings
@@ -45,7 +47,7 @@ class Models:
         return cls(
             settings=settings,
             encoder=encoder,
-            reader=SpanReader(settings.reader),
+            reader=SpanReader(settings.reader, engine=settings.engine),
             calibration=Calibration.shipped() if file is None else Calibration.read(file),
         )
 
@@ -84,7 +86,7 @@ class Models:
 
 def open_encoder(settings: Settings) -> Encoder:
     """The configured encoder. Raises ModelUnusable."""
-    return SentenceEncoder(settings.encoder)
+    return SentenceEncoder(settings.encoder, settings.engine)
 
 
 def open_answerer(settings: Settings) -> Answerer:
@@ -95,3 +97,15 @@ def open_answerer(settings: Settings) -> Answerer:
     folders = searched(settings)
     Index.open_together(folders)  # a missing index is told before a model is loaded
     return Models.load(settings).answerer(folders)
+
+
+def compile_models(settings: Settings) -> Iterator[str]:
+    """Compile the configured models that are not compiled as they are now; says what was done, model by model.
+
+    Raises ModelUnusable for a model that cannot be compiled.
+    """
+    from embeddings.engine.compile import compile_model, sweep
+
+    sweep()
+    yield f"encoder {settings.encoder}: {compile_model(encoder_folder(settings.encoder), 'encoder')}"
+    yield f"reader {settings.reader}: {compile_model(reader_folder(settings.reader), 'reader')}"

@@ -123,6 +123,11 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
     add(commands.collections, "list the collections", "qa collections", everywhere, as_json)
     add(commands.config, "show every setting and where it comes from", "qa config", everywhere, as_json)
 
+    compiling = add(
+        commands.compile, "make the models faster, once, for all later runs", "qa compile", everywhere, encoding
+    )
+    add_setting(compiling, "reader", "MODEL")
+
     ask = add(
         commands.ask,
         "answer a question, or say that the documents don't",

@@ -146,6 +146,15 @@ def config(args: argparse.Namespace, settings: Settings) -> int:
     return DONE
 
 
+def compile(args: argparse.Namespace, settings: Settings) -> int:
+    """Compile the configured models for this machine."""
+    from qa.assembly import compile_models
+
+    for told in compile_models(settings):
+        print(told)
+    return DONE
+
+
 def ask(args: argparse.Namespace, settings: Settings) -> int:
     """Answer one question."""
     from qa import render

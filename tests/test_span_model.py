@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from embeddings.engine import weights_digest
-from embeddings.engine.span_model import SpanModel, Window
+from embeddings.engine.choose import open_span_model
+from embeddings.engine.span_model import SpanModel, Window, WindowSettings
 from embeddings.passage import Passage
 from qa.reader.decode import decode
 from qa.reader.span_reader import ReaderSettings, SpanReader
@@ -44,7 +45,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def opened(folder: Path, *, batch_tokens: int = 4096) -> SpanModel:
-    return SpanModel(folder, window_tokens=384, stride_tokens=128, batch_tokens=batch_tokens)
+    settings = WindowSettings(window_tokens=384, stride_tokens=128, batch_tokens=batch_tokens)
+    return open_span_model(folder, settings)
 
 
 @pytest.fixture(scope="module", params=list(MAKERS))

@@ -1,57 +1,66 @@
-"""Sentence-embedding models, run by sentence-transformers."""
+"""Sentence-embedding models, whichever engine runs them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from threading import Lock
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.engine import quiet
-from embeddings.errors import ModelUnusable
+from embeddings.engine.fast_tokenizer import FastTokenizer
+from embeddings.engine.network import Network, batches_of, padded
+
+BATCH_TOKENS = 1024  # what two cores take at once with the least time a token; more falls out of their caches
 
 
-class SentenceModel:
-    """A sentence-transformers model in a local folder, on the CPU, in float32; threads may share it."""
+class SentenceModel(Protocol):
+    """A sentence-transformers model; threads may share it.
 
-    def __init__(self, folder: Path) -> None:
-        quiet()
-        from sentence_transformers import SentenceTransformer
+    `digest` is the SHA-256 (hex) of its weights, `engine` says what it runs on, `dimension` is the length of a vector,
+    `window` how many tokens, special ones included, it sees; what is longer is cut off.
+    """
 
-        try:
-            self._model = SentenceTransformer(
-                str(folder),
-                device="cpu",
-                local_files_only=True,
-                trust_remote_code=False,
-                model_kwargs={"use_safetensors": True},
-            )
-        except Exception as error:  # the library fails in every way on a folder that is broken or of another kind
-            raise ModelUnusable(f"{folder}: not a sentence-transformers model: {error}") from error
-        self._tokenizing = Lock()  # a fast tokenizer keeps how it cuts off as its state
-
-    @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-        return int(self._model.get_embedding_dimension() or 0)
-
-    @property
-    def window(self) -> int:
-        """How many tokens, special ones included, the model sees; what is longer would be cut off."""
-        return int(self._model.max_seq_length or 512)
+    digest: str
+    engine: str
+    dimension: int
+    window: int
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, one row a text: (len(texts), dimension) float32."""
-        with self._tokenizing:
-            vectors = self._model.encode(
-                list(texts), batch_size=32, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
-            )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+        ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special ones included, before anything is cut off."""
-        with self._tokenizing:
-            encoded = self._model.tokenizer(list(texts), truncation=False, padding=False, verbose=False)
-        return [len(ids) for ids in encoded["input_ids"]]
+        ...
+
+
+class NetworkSentenceModel:
+    """A SentenceModel of a tokenizer and a network whose output is the vectors, (n, dimension), of unit length."""
+
+    def __init__(
+        self, tokenizer: FastTokenizer, network: Network, *, digest: str, engine: str, dimension: int, window: int
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._network = network
+        self.digest = digest
+        self.engine = engine
+        self.dimension = dimension
+        self.window = window
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, one row a text: (len(texts), dimension) float32."""
+        encoded = self._tokenizer.texts([text.strip() for text in texts], self.window)
+        batches = batches_of([len(one.ids) for one in encoded], BATCH_TOKENS)
+        pad = self._tokenizer.facts.pad_id
+        outputs = self._network.run(
+            [padded([encoded[p].ids for p in batch], [encoded[p].type_ids for p in batch], pad) for batch in batches]
+        )
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for batch, (found,) in zip(batches, outputs, strict=True):
+            vectors[batch] = found
+        return vectors
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special ones included, before anything is cut off."""
+        return [len(one.ids) for one in self._tokenizer.texts(texts)]

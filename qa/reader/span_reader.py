@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from embeddings.engine import model_folder, weights_digest
+from embeddings.engine import model_folder
+from embeddings.engine.choose import Engine, open_span_model
+from embeddings.engine.span_model import WindowSettings
 from embeddings.passage import Passage
 from qa.reader.decode import decode
 from qa.reply import Span
@@ -27,25 +29,30 @@ class ReaderSettings:
     stride_tokens: int = 128
     max_tokens: int = 30
     max_spans: int = 3
-    batch_tokens: int = 4096
+    batch_tokens: int = 512
+
+
+def folder_of(name: str) -> Path:
+    """Where the weights of a reader lie that is configured by a name or folder. Raises ModelUnusable."""
+    return Path(str(files("qa.reader") / "weights")) if name == "default" else model_folder(name)
 
 
 class SpanReader:
     """An `AutoModelForQuestionAnswering` checkpoint; "default" is the one that ships in qa/reader/weights."""
 
-    def __init__(self, name: str = "default", settings: ReaderSettings | None = None) -> None:
-        from embeddings.engine.span_model import SpanModel
-
-        folder = Path(str(files("qa.reader") / "weights")) if name == "default" else model_folder(name)
-        self.name = name
-        self.digest = weights_digest(folder)
-        self._settings = settings or ReaderSettings()
-        self._model = SpanModel(
-            folder,
-            window_tokens=self._settings.window_tokens,
-            stride_tokens=self._settings.stride_tokens,
-            batch_tokens=self._settings.batch_tokens,
+    def __init__(
+        self, name: str = "default", settings: ReaderSettings | None = None, *, engine: Engine = "auto"
+    ) -> None:
+        self._settings = settings = settings or ReaderSettings()
+        windows = WindowSettings(
+            window_tokens=settings.window_tokens,
+            stride_tokens=settings.stride_tokens,
+            batch_tokens=settings.batch_tokens,
         )
+        self._model = open_span_model(folder_of(name), windows, engine)
+        self.name = name
+        self.digest = self._model.digest
+        self.engine = self._model.engine
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
         """Each passage's candidate answers, best first; they stand in the passage's text, never in its context."""

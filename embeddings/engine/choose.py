@@ -1,0 +1,65 @@
+"""The one place that chooses what a model runs on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from embeddings.engine import weights_digest
+from embeddings.engine.compiled import NAME, find
+from embeddings.engine.sentence_model import NetworkSentenceModel, SentenceModel
+from embeddings.engine.span_model import SpanModel, WindowSettings
+
+# openvino compiles a model that is not compiled yet; auto takes it compiled if it is, and else runs it on torch
+Engine = Literal["auto", "openvino", "torch"]
+
+
+def open_sentence_model(folder: Path, engine: Engine = "auto") -> SentenceModel:
+    """A sentence-transformers model in a folder. Raises ModelUnusable."""
+    compiled = None if engine == "torch" else find(folder, "encoder")
+    if compiled is None and engine == "openvino":
+        from embeddings.engine.compile import compile_encoder
+
+        compiled = compile_encoder(folder)
+    if compiled is not None and compiled.window is not None:
+        return NetworkSentenceModel(
+            compiled.open_tokenizer(),
+            compiled.open_network(),
+            digest=compiled.digest,
+            engine=NAME,
+            dimension=compiled.dimension,
+            window=compiled.window,
+        )
+    from embeddings.engine.torch_models import TorchSentenceModel
+
+    return TorchSentenceModel(folder, weights_digest(folder))
+
+
+def open_span_model(folder: Path, settings: WindowSettings, engine: Engine = "auto") -> SpanModel:
+    """A question-answering checkpoint in a folder. Raises ModelUnusable."""
+    compiled = None if engine == "torch" else find(folder, "reader")
+    if compiled is None and engine == "openvino":
+        from embeddings.engine.compile import compile_reader
+
+        compiled = compile_reader(folder)
+    if compiled is not None:
+        return SpanModel(
+            compiled.open_tokenizer(),
+            compiled.open_network(),
+            digest=compiled.digest,
+            engine=NAME,
+            positions=compiled.window,
+            settings=settings,
+        )
+    from embeddings.engine import torch_models
+
+    digest = weights_digest(folder)
+    checkpoint = torch_models.load_span(folder)
+    return SpanModel(
+        checkpoint.tokenizer,
+        torch_models.TorchSpanNetwork(checkpoint),
+        digest=digest,
+        engine=torch_models.NAME,
+        positions=checkpoint.positions,
+        settings=settings,
+    )

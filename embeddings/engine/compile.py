@@ -1,0 +1,157 @@
+"""Compile models for OpenVINO, and hold what comes of it against torch."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embeddings.engine import weights_digest
+from embeddings.engine.compiled import FORMAT, Compiled, Kind, find, place, read, root, weights_of
+from embeddings.engine.fast_tokenizer import FastTokenizer
+from embeddings.engine.network import TokenBatch
+from embeddings.engine.sentence_model import NetworkSentenceModel
+from embeddings.engine.span_model import SpanModel, WindowSettings
+from embeddings.engine.torch_models import (
+    TorchSentenceModel,
+    TorchSpanNetwork,
+    facts_of,
+    inputs_of,
+    load_span,
+)
+from embeddings.errors import ModelUnusable
+
+NEAR = 1e-3  # how far logits and the numbers of a unit vector may lie from torch's: sums in another order
+# texts of several lengths, so that nothing of the length that was traced stays in what is compiled
+_PROBES = ("The lamp was lit on 4 May 1871.", " two\nlines ", "Zoë paid 12,400 crowns. " * 30, "")
+_QUESTION = "When was the lamp lit?"
+
+
+def compile_model(source: Path, kind: Kind) -> str:
+    """Compile a model unless it is compiled as it is now; says which. Raises ModelUnusable."""
+    if find(source, kind) is not None:
+        return "is compiled already"
+    compiled = {"encoder": compile_encoder, "reader": compile_reader}[kind](source)
+    return f"compiled in {compiled.folder}"
+
+
+def compile_reader(source: Path) -> Compiled:
+    """Compile a question-answering checkpoint. Raises ModelUnusable if it is none, or is another one compiled."""
+    checkpoint = load_span(source)
+    compiled = _record(source, "reader", checkpoint.tokenizer, window=checkpoint.positions, dimension=0)
+
+    def logits(**inputs: Any) -> tuple[Any, Any]:
+        output = checkpoint.module(**inputs)
+        return output.start_logits, output.end_logits
+
+    compiled.write(_converted(checkpoint.module, logits, checkpoint.inputs), checkpoint.tokenizer)
+    settings = WindowSettings(window_tokens=384, stride_tokens=128, batch_tokens=1024)
+    reference, found = (
+        SpanModel(
+            checkpoint.tokenizer,
+            network,
+            digest="",
+            engine="",
+            positions=checkpoint.positions,
+            settings=settings,
+        ).read(_QUESTION, _PROBES)
+        for network in (TorchSpanNetwork(checkpoint), compiled.open_network())
+    )
+    return _held_against(
+        compiled,
+        [part for window in reference for part in (window.starts, window.ends)],
+        [part for window in found for part in (window.starts, window.ends)],
+    )
+
+
+def compile_encoder(source: Path) -> Compiled:
+    """Compile a sentence-transformers model. Raises ModelUnusable as `compile_reader` does."""
+    import torch
+
+    reference = TorchSentenceModel(source, digest="")
+    tokenizer = reference.model.tokenizer
+    if not getattr(tokenizer, "is_fast", False):
+        raise ModelUnusable(f"{source}: it has no fast tokenizer and cannot be compiled; --engine torch runs it")
+    fast = FastTokenizer(tokenizer.backend_tokenizer.to_str(), facts_of(tokenizer))
+    compiled = _record(source, "encoder", fast, window=reference.window, dimension=reference.dimension)
+
+    def vectors(**inputs: Any) -> Any:
+        return torch.nn.functional.normalize(reference.model(inputs)["sentence_embedding"], dim=-1)
+
+    compiled.write(_converted(reference.model, vectors, inputs_of(tokenizer)), fast)
+    found = NetworkSentenceModel(
+        fast,
+        compiled.open_network(),
+        digest="",
+        engine="",
+        dimension=reference.dimension,
+        window=reference.window,
+    )
+    return _held_against(compiled, list(reference.embed(_PROBES)), list(found.embed(_PROBES)))
+
+
+def sweep() -> None:
+    """Remove the compiled forms of models that lie nowhere any more."""
+    for folder in root().glob("*"):
+        found = read(folder / "compiled.json")
+        if found is not None and not Path(found.source).is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _record(source: Path, kind: Kind, tokenizer: FastTokenizer, *, window: int | None, dimension: int) -> Compiled:
+    return Compiled(
+        format=FORMAT,
+        kind=kind,
+        source=str(source.resolve()),
+        files=weights_of(source),
+        digest=weights_digest(source),
+        window=window,
+        dimension=dimension,
+        tokenizer=tokenizer.facts,
+    )
+
+
+def _converted(module: Any, call: Any, inputs: Sequence[str]) -> Any:
+    """An `openvino.Model` of what `call` does with a module, of any number of texts of any length."""
+    import openvino
+    import torch
+
+    class Traced(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.module = module
+
+        def forward(self, *given: Any) -> Any:
+            return call(**dict(zip(inputs, given, strict=True)))
+
+    probe = TokenBatch(
+        ids=np.full((2, 11), 3, dtype=np.int64),
+        types=np.zeros((2, 11), dtype=np.int64),
+        mask=np.ones((2, 11), dtype=np.int64),
+    ).named()
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")  # of tracing: that branches are fixed; what comes of it is held against torch
+        network = openvino.convert_model(
+            Traced(),
+            example_input=tuple(torch.from_numpy(probe[name]) for name in inputs),
+            input=[([-1, -1], openvino.Type.i64)] * len(inputs),
+        )
+    for port, name in zip(network.inputs, inputs, strict=True):
+        port.get_tensor().set_names({name})
+    return network
+
+
+def _held_against(compiled: Compiled, wanted: Sequence[Any], found: Sequence[Any]) -> Compiled:
+    far = max(
+        (float(np.abs(one - other).max()) for one, other in zip(wanted, found, strict=True) if one.size), default=0.0
+    )
+    if not far <= NEAR * max(1.0, *(float(np.abs(one).max()) for one in wanted)):
+        shutil.rmtree(place(Path(compiled.source), compiled.kind), ignore_errors=True)
+        raise ModelUnusable(
+            f"{compiled.source}: compiled, it gives other numbers (by {far:.3g}); it runs on torch only"
+        )
+    return compiled
