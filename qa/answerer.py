@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from threading import Lock
 
 from embeddings.index import Index
@@ -13,7 +15,7 @@ from embeddings.passage import Hit
 from qa.candidates import Judged, candidate, distinct, items_of, shown_of, widened
 from qa.chat import Question, readings_of
 from qa.cite import cite, cite_stretch, quote_of
-from qa.confidence import Asked, Calibration, weigh
+from qa.confidence import Asked, Calibration, known_of, log_odds, weigh
 from qa.disagreement import DisagreementSettings, contradicting, marked
 from qa.reader import Reader
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
@@ -29,7 +31,9 @@ class AnswererSettings:
     are short and would else drown the prose, or drown in it. `considered` passages are looked through for both sorts.
     `others` distinct other values and `nearest` passages (of a refusal) are shown at most; the answer is compared with
     `compared` other values, and those that contradict it are shown before others. A fact line gives way to
-    prose that says the same with at least `prose_share` of its confidence.
+    prose that says the same with at least `prose_share` of its confidence. `read_at_once` passages, the most promising
+    first, are read before it is decided whether others can still come near: fewer would leave cores idle. What was
+    read for the last `remembered` questions is kept.
     """
 
     top_k: int = 10
@@ -39,6 +43,8 @@ class AnswererSettings:
     compared: int = 15
     nearest: int = 3
     prose_share: float = 0.5
+    read_at_once: int = 4
+    remembered: int = 256
 
 
 class Answerer:
@@ -63,6 +69,8 @@ class Answerer:
         self.reader = reader
         self._calibration = calibration
         self._settings = settings or AnswererSettings()
+        self._judge: Callable[..., tuple[list[Hit], list[Judged]]]
+        self._judge = lru_cache(self._settings.remembered)(self._judge_anew)
         self._one_at_a_time = turn or Lock()  # so that no question is answered from two states of the index
 
     @property
@@ -95,28 +103,48 @@ class Answerer:
     def _adjusted(self, top_k: int | None, threshold: float | None) -> Answerer:
         """The same parts, read and decided with other numbers."""
         other = copy(self)
-        other._settings = self._settings if top_k is None else replace(self._settings, top_k=top_k)
+        if top_k is not None:
+            other._settings = replace(self._settings, top_k=top_k)
+            other._judge = other._judge_anew  # what is remembered was read with another number
         other.threshold = self.threshold if threshold is None else threshold
         return other
 
     def judge(self, question: str, documents: frozenset[str] | None = None) -> tuple[list[Hit], list[Judged]]:
-        """The passages read for a question, best first, and their candidates, most probable first.
+        """The passages worth reading for a question, best first, and all their candidates, most probable first.
 
         It is read with its typing errors mended.
         """
+        return self._judge_anew(question, documents, self.index.digest, None)
+
+    def _judge_anew(
+        self, question: str, documents: frozenset[str] | None, index: str, threshold: float | None
+    ) -> tuple[list[Hit], list[Judged]]:
+        """The same; with a threshold, without the passages that can change nothing of what is shown from there on."""
         names = self.retriever.names
         question = names.mended(question)
         hits = self.worth_reading(question, documents)
-        readings = self.reader.read(question, [hit.passage for hit in hits])
         asked = Asked.of(question, self.index.rarity(question_terms(question)), names.named_in(question))
-        judged = []
-        for hit, spans in zip(hits, readings, strict=True):
-            document = self.index.document(hit.passage.document_id)
-            weighed = weigh(asked, spans, hit, [quote_of(span, document) for span in spans])
-            judged += [
-                Judged(span=span, hit=hit, evidence=evidence, confidence=self._calibration.probability(evidence))
-                for span, evidence in zip(spans, weighed, strict=True)
-            ]
+        known = {hit: known_of(asked, hit) for hit in hits}
+        prospects = None if threshold is None else self._calibration.prospects
+        most = {hit: prospects.most(known[hit]) if prospects else math.inf for hit in hits}
+        unread = sorted(hits, key=lambda hit: -most[hit])
+        at_once = self._settings.read_at_once if prospects else len(unread)
+        judged: list[Judged] = []
+        least = -math.inf  # log odds of what may still be shown
+        while unread and most[unread[0]] >= least:
+            reading, unread = unread[:at_once], unread[at_once:]
+            readings = self.reader.read(question, [hit.passage for hit in reading])
+            for hit, spans in zip(reading, readings, strict=True):
+                document = self.index.document(hit.passage.document_id)
+                weighed = weigh(asked, spans, hit, [quote_of(span, document) for span in spans], known[hit])
+                judged += [
+                    Judged(span=span, hit=hit, evidence=evidence, confidence=self._calibration.probability(evidence))
+                    for span, evidence in zip(spans, weighed, strict=True)
+                ]
+            if prospects and threshold is not None:
+                best = max((one.confidence for one in judged), default=0.0)
+                share = DisagreementSettings().confidence_share  # what has less contradicts nothing
+                least = log_odds(max(threshold, share * best))
         return hits, sorted(judged, key=lambda one: (-one.confidence, one.span.passage.document_id, one.span.start))
 
     def worth_reading(self, question: str, documents: frozenset[str] | None) -> list[Hit]:
@@ -135,7 +163,10 @@ class Answerer:
         # A follow-up is asked in each way it can be made whole; the best supported one counts, but not one that only
         # gives the last answer once more.
         last = question.history[-1].answer if question.history else ""
-        tried = [(text, *self.judge(text, documents)) for text in readings_of(question.text, question.history)]
+        tried = [
+            (text, *self._judge(text, documents, self.index.digest, self.threshold))
+            for text in readings_of(question.text, question.history)
+        ]
         asked, hits, judged = max(tried, key=lambda one: self._support(one[2], last))
         settings = self._settings
         values = distinct(judged, self.retriever.names.same_value, most=1 + settings.compared)

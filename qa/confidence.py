@@ -65,24 +65,38 @@ class Asked:
         return sum(value for term, value in self.rarity.items() if term in seen) / total if total else 0.0
 
 
-def weigh(asked: Asked, spans: Sequence[Span], hit: Hit, sentences: Sequence[str]) -> list[Evidence]:
-    """Collect the evidence for each span of one passage; `sentences` are those they stand in, in the same order."""
+def known_of(asked: Asked, hit: Hit) -> dict[str, float]:
+    """The evidence that is the same for all candidates of a passage, there before it is read: the fields of BEFORE."""
+    around = asked.told(hit.passage.text) | asked.told(hit.passage.context)
+    return {
+        "rank": math.log1p(hit.rank),
+        "cosine": hit.dense,
+        "missing_names": len(asked.names - around) / len(asked.names) if asked.names else 0.0,
+        "fact": float(hit.passage.kind == "facts"),
+    }
+
+
+BEFORE = ("rank", "cosine", "missing_names", "fact")
+
+
+def weigh(
+    asked: Asked, spans: Sequence[Span], hit: Hit, sentences: Sequence[str], known: Mapping[str, float]
+) -> list[Evidence]:
+    """Collect the evidence for each span of one passage, of which `known_of` is known.
+
+    `sentences` are those that the spans stand in, in the same order.
+    """
     context = asked.told(hit.passage.context)
-    around = asked.told(hit.passage.text) | context
-    missing = len(asked.names - around) / len(asked.names) if asked.names else 0.0
     found = []
     for span, sentence in zip(spans, sentences, strict=True):
         words = terms(span.text)
         found.append(
             Evidence(
+                **known,
                 margin=span.score,
-                rank=math.log1p(hit.rank),
-                cosine=hit.dense,
                 sentence_coverage=asked.share(asked.told(sentence) | context),
-                missing_names=missing,
                 echo=sum(word in asked.rarity for word in words) / len(words) if words else 1.0,
                 length=math.log1p(len(words)),
-                fact=float(hit.passage.kind == "facts"),
             )
         )
     return found
@@ -99,6 +113,24 @@ def _name_terms(question: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prospects:
+    """What can be expected of a passage before it is read.
+
+    A linear model of the log odds of its best candidate, over the fields of BEFORE; `reach` is how far above it that
+    candidate may come, so far that of a thousand questions hardly one gets another answer where passages out of reach
+    stay unread.
+    """
+
+    weights: Mapping[str, float]
+    intercept: float
+    reach: float
+
+    def most(self, known: Mapping[str, float]) -> float:
+        """The log odds that the best candidate of a passage will hardly exceed."""
+        return self.intercept + self.reach + sum(self.weights[name] * known[name] for name in BEFORE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """A logistic model from evidence to the probability of being right, and whose evidence it was fitted on.
 
@@ -106,6 +138,7 @@ class Calibration:
     `threshold` is the least confidence at which an answer is shown. `reader` and `encoder` are SHA-256 of weights,
     `split` the split settings; with others, confidences are not true to frequency. `null_margin` is the margin from
     which on an answer of one paragraph read alone is to be believed: the product has more to go by, benchmarks don't.
+    `prospects` tell which passages need not be read (None: all are).
     """
 
     weights: Mapping[str, float]
@@ -117,6 +150,7 @@ class Calibration:
     encoder: str
     split: Mapping[str, int]
     null_margin: float
+    prospects: Prospects | None = None
 
     @classmethod
     def shipped(cls) -> Calibration:
@@ -128,8 +162,10 @@ class Calibration:
         """A stored calibration. Raises ModelUnusable if it is missing or weighs other evidence than is collected."""
         try:
             stored = json.loads(file.read_text(encoding="utf-8"))
-            calibration = cls(**{field.name: stored[field.name] for field in fields(cls)})
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            prospects = stored.pop("prospects", None)  # older ones have none
+            named = {field.name: stored[field.name] for field in fields(cls) if field.name != "prospects"}
+            calibration = cls(**named, prospects=Prospects(**prospects) if prospects else None)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelUnusable(f"{file}: no calibration can be read there ({error}); reinstall the package") from error
         wanted = {field.name for field in fields(Evidence)}
         for part in (calibration.weights, calibration.means, calibration.scales):
@@ -147,3 +183,10 @@ class Calibration:
         for name, value in asdict(evidence).items():
             total += self.weights[name] * (value - self.means[name]) / self.scales[name]
         return 1.0 / (1.0 + math.exp(-total)) if total > -700 else 0.0
+
+
+def log_odds(probability: float) -> float:
+    """The logarithm of the odds of a probability (0..1)."""
+    if probability <= 0.0:
+        return -math.inf
+    return math.log(probability / (1.0 - probability)) if probability < 1.0 else math.inf

@@ -7,6 +7,7 @@ probability is true to frequency (Platt 1999).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -14,10 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from qa.confidence import Calibration, Evidence
+from qa.confidence import BEFORE, Calibration, Evidence, Prospects, log_odds
+from qa.disagreement import DisagreementSettings
 
 RIGHT = 0.5  # F1 from which on an answer counts as right
 RIDGE = 1e-3  # keeps the weights of like features from running apart
+SAME = 0.998  # share of the questions of the fit that get the same answer from the passages that are read as from all
+SHARE = DisagreementSettings().confidence_share  # a value with less of the answer's confidence contradicts nothing
 NAMES = tuple(field.name for field in fields(Evidence))
 
 Floats = NDArray[np.float64]
@@ -48,17 +52,66 @@ def fit(
     slope, shift = minimize(_platt, np.array([1.0, 0.0]), args=(best, right), jac=True, method="L-BFGS-B").x
     answerable = np.array([(case.f1 >= RIGHT).any() for case in found])
     probability = 1 / (1 + np.exp(-(slope * best + shift)))
+    threshold = round(float(np.quantile(probability[~answerable], refused)), 3)
+    logits = [slope * (rows @ weights + bias) + shift for rows, _ in lists]
     return Calibration(
         weights=dict(zip(NAMES, (slope * weights).tolist(), strict=True)),
         means=dict(zip(NAMES, means.tolist(), strict=True)),
         scales=dict(zip(NAMES, scales.tolist(), strict=True)),
         intercept=float(slope * bias + shift),
-        threshold=round(float(np.quantile(probability[~answerable], refused)), 3),
+        threshold=threshold,
         reader=reader,
         encoder=encoder,
         split=split,
         null_margin=null_margin,
+        prospects=prospects([case.evidence for case in found], logits, threshold),
     )
+
+
+def prospects(evidence: Sequence[Floats], logits: Sequence[Floats], threshold: float) -> Prospects:
+    """What can be expected of passages before they are read: least squares over those that were.
+
+    `evidence` (n, features) and `logits` (n,) are those of each question's candidates; candidates of one passage agree
+    in BEFORE. `reach` is the least, in steps of an eighth, with which SAME of the questions get the same answer or
+    refusal.
+    """
+    places = [NAMES.index(name) for name in BEFORE]
+    passages = [_best_of_passages(rows[:, places], scores) for rows, scores in zip(evidence, logits, strict=True)]
+    known, best = (np.concatenate(parts) for parts in zip(*passages, strict=True))
+    solution = np.linalg.lstsq(np.column_stack([known, np.ones(len(known))]), best, rcond=None)[0]
+    expected = [rows @ solution[:-1] + solution[-1] for rows, _ in passages]
+    bar = float(np.log(threshold / (1 - threshold))) if 0 < threshold < 1 else 0.0
+    reach = 0.0
+    while True:
+        same = [_same(mean + reach, scores, bar) for mean, (_, scores) in zip(expected, passages, strict=True)]
+        if np.mean(same) >= SAME:
+            break
+        reach += 0.125
+    return Prospects(
+        weights=dict(zip(BEFORE, solution[:-1].tolist(), strict=True)), intercept=float(solution[-1]), reach=reach
+    )
+
+
+def _best_of_passages(known: Floats, scores: Floats) -> tuple[Floats, Floats]:
+    """What is known of each passage, (m, fields), and the best score of its candidates, (m,)."""
+    passages, place = np.unique(known, axis=0, return_inverse=True)
+    best = np.full(len(passages), -np.inf)
+    np.maximum.at(best, place.reshape(-1), scores)
+    return passages, best
+
+
+def _same(most: Floats, best: Floats, bar: float) -> bool:
+    """Whether the best of all passages is found, or refused, when those that cannot come up to it stay unread.
+
+    `most` is what each passage can reach, (m,), `best` what it has; passages are read one by one, as long as one can
+    come near the best that was read, or up to the `bar` of showing.
+    """
+    found = -700.0  # less than any
+    for place in np.argsort(-most, kind="stable"):
+        if most[place] < max(bar, log_odds(SHARE / (1 + math.exp(-found)))):
+            break
+        found = max(found, best[place])
+    return bool(found == best.max() or (found < bar and best.max() < bar))
 
 
 def held_out_pairs(found: Sequence[Case], calibration: Calibration) -> list[tuple[float, bool]]:

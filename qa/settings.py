@@ -59,7 +59,10 @@ class Settings(BaseSettings):
         description="what the models run on: openvino, torch, or auto, which is openvino once `qa compile` has run",
     )
     top_k: int = Field(
-        10, ge=1, le=1000, description="passages read for a question; reading is most of the time that an answer takes"
+        10,
+        ge=1,
+        le=1000,
+        description="passages read for a question at most; reading is most of the time that an answer takes",
     )
     threshold: float | None = Field(
         None,

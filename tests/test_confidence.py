@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from embeddings.errors import ModelUnusable
 from embeddings.passage import Hit, Passage
-from qa.confidence import Asked, Calibration, Evidence, weigh
+from qa.confidence import Asked, Calibration, Evidence, known_of, weigh
 from qa.reply import Span
 
 NAMES = [field.name for field in fields(Evidence)]
@@ -35,7 +35,7 @@ def evidence(words: str, of: Passage | None = None, asked: Asked = ASKED) -> Evi
     one = span(words, of)
     hit = Hit(passage=of, score=9.0, rank=3, dense=0.4, keyword=4.4)
     sentence = next(part for part in of.text.split(". ") if words in part)
-    return weigh(asked, [one, span("12,400", of, score=1.25)], hit, [sentence, TEXT])[0]
+    return weigh(asked, [one, span("12,400", of, score=1.25)], hit, [sentence, TEXT], known_of(asked, hit))[0]
 
 
 def test_evidence_of_a_span_by_hand() -> None:

@@ -112,6 +112,8 @@ class OpenVinoNetwork:
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "f32",  # else some processors would round to half as many bits, others not
+            "CACHE_DIR": str(file.parent),  # what is worked out for this processor: a third of the time to load
+            "CACHE_MODE": "OPTIMIZE_SIZE",  # without the weights, which lie beside it
         }
         compiled = openvino.Core().compile_model(file, "CPU", settings)
         self._inputs = [input.any_name for input in compiled.inputs]
