@@ -48,13 +48,17 @@ WARM_UP = 8  # questions asked before it counts: buffers are then there, and pro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corpus:
-    """A corpus ready to be asked: its questions (`warm_up` are others), how many passages it has, and its material."""
+    """A corpus ready to be asked: its questions, how many passages it has, and its material.
+
+    `warm_up` and `more` (for a batch) are other questions: none of them is asked twice.
+    """
 
     name: str
     questions: Sequence[GoldQuestion]
     warm_up: Sequence[str]
     passages: int
     material: Material
+    more: Sequence[str] = ()
 
 
 def sample_corpus(encoder: Encoder, limit: int | None) -> Corpus:
@@ -69,8 +73,8 @@ def sample_corpus(encoder: Encoder, limit: int | None) -> Corpus:
     return _corpus("samples", folder, sample(questions, limit))
 
 
-def large_corpus(data: Path, encoder: Encoder, *, passages: int, questions: int) -> Corpus:
-    """About so many passages of paragraphs in `data`, and so many questions of its development halves."""
+def large_corpus(data: Path, encoder: Encoder, *, passages: int, questions: int, more: int) -> Corpus:
+    """About so many passages of paragraphs in `data`, and so many questions of its development halves, and `more`."""
     sets = [data / f"{name}.jsonl.gz" for name in (*ASKED, *(f"train/{name}" for name in FILLERS))]
     sets = [file for file in sets if file.is_file()]
     made_from = [f"{file.name} {file.stat().st_size}" for file in sets]
@@ -81,8 +85,12 @@ def large_corpus(data: Path, encoder: Encoder, *, passages: int, questions: int)
     asked: list[GoldQuestion] = []
     for name in ASKED:
         gold = distinct(read_gold(data / f"{name}.jsonl.gz").questions)
-        asked += sample([one for one in gold if one.answers], -(-questions // len(ASKED)))
-    return _corpus("large", folder, distinct(asked)[:questions])
+        asked += sample([one for one in gold if one.answers], (questions + more) // len(ASKED))
+    asked = distinct(asked)
+    every = (questions + more) // more if more else len(asked) + 1
+    batch = asked[every - 1 :: every]
+    rest = [one for one in asked if one not in batch]
+    return replace(_corpus("large", folder, rest), more=[one.question for one in batch])
 
 
 def distinct(questions: Sequence[GoldQuestion]) -> list[GoldQuestion]:

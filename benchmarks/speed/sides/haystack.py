@@ -1,4 +1,4 @@
-"""Haystack's extractive pipeline: its embedder, in-memory retriever and transformers reader, as its documentation has it.
+"""Haystack: its embedder, in-memory retriever and extractive reader in a pipeline, as its documentation has it.
 
     python -m benchmarks.speed.sides.haystack
 

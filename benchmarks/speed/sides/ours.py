@@ -1,6 +1,6 @@
 """Ours: the answerer that every surface has, its parts timed from outside.
 
-    python -m benchmarks.speed.sides.ours
+python -m benchmarks.speed.sides.ours
 """
 
 from __future__ import annotations
