@@ -38,7 +38,7 @@ lint: $(VENV)/.installed-dev  ## style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev  ## how fast it is, beside Haystack and txtai: an hour; DATA=folder with the sets for 30,000 passages
+bench: $(VENV)/.installed-dev  ## how fast it is, beside others, an hour or two; DATA=folder with the sets: 30,000 passages too
 	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA)) $(ARGS)
 	$(BIN)/python benchmarks/tables.py
 

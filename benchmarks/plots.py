@@ -19,18 +19,19 @@ SIDE_NAMES = {
     "everything": "ours around plain models",
 }
 _CORPORA = {"samples": "five sample documents", "large": "large corpus"}
-_STYLE = {
-    "svg.fonttype": "none",  # text stays text: smaller, and found by a search in the page
-    "svg.hashsalt": "speed",  # names within the SVG are the same each time
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
 
 
 def draw_speed(results: Mapping[str, Any], path: Path) -> None:
     """Median time of a question, and up to where 95 % of them take, a bar a side, a panel a corpus."""
     corpora = results["corpora"]
-    with rc_context(_STYLE):
+    with rc_context(
+        {
+            "svg.fonttype": "none",  # text stays text: smaller, and found by a search in the page
+            "svg.hashsalt": "speed",  # names within the SVG are the same each time
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+        }
+    ):
         figure = Figure(figsize=(8, 2.4 * len(corpora)), layout="constrained", facecolor="white")  # pages may be dark
         panels = figure.subplots(len(corpora), 1, squeeze=False)[:, 0]
         for axes, (name, found) in zip(panels, corpora.items(), strict=True):

@@ -117,7 +117,10 @@ def speed(results: Mapping[str, Any], corpus: str) -> str:
         rows.append([SIDE_NAMES[name], *cells, ratio, *(_number(side[key], 1) for key in keys)])
     heads = ["", "p50 ms", "p95 ms", "times as long as ours", "EM", "F1", "EM, refusals lifted", "F1, refusals lifted"]
     loop = found["calibration"]
-    told = f"{found['questions']} questions, {found['answerable']} of them answerable; {found['passages']:,} passages; "
+    told = "A try-out: " if results.get("limit") else ""
+    told += (
+        f"{found['questions']} questions, {found['answerable']} of them answerable; {found['passages']:,} passages; "
+    )
     told += f"the fixed loop took {loop['p50_ms']:.0f} ms (median; 95 % up to {loop['p95_ms']:.0f} ms)."
     return f"{_table(heads, rows)}\n\n{told}"
 

@@ -107,7 +107,7 @@ def main() -> int:
     others = {name: partial(open_side, name, samples, args.threads) for name in args.sides if name in STARTED}
     results["start"] = starts(FIRST, samples.material, args.threads, others, runs=2 if few else RUNS)
     say("the small version")
-    results["small"] = small(sample_corpus(encoder, SMALL * ROUNDS), float("inf"), args.threads).figures
+    results["small"] = small(sample_corpus(encoder, SMALL * ROUNDS), 0 if few else float("inf"), args.threads).figures
     print(json.dumps(results, indent=1))
     if few is None or args.write:
         print(f"written to {write_results('speed', results)}", file=sys.stderr)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import IO, Any, Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,7 +52,10 @@ class Said:
 class Side(Protocol):
     """What answers questions. `ask_many` and `encode` are asked of ours and of the plain one only."""
 
-    packages: Sequence[str]  # distributions whose versions matter
+    @property
+    def packages(self) -> Sequence[str]:
+        """Distributions whose versions matter."""
+        ...
 
     def ask(self, question: str) -> Said:
         """Answer one question; its seconds are taken by whoever asks."""
@@ -85,7 +88,7 @@ def serve(open_side: Callable[[Material], Side]) -> None:
         _send(replies, reply)
 
 
-def _send(stream: TextIO, message: Mapping[str, Any]) -> None:
+def _send(stream: IO[str], message: Mapping[str, Any]) -> None:
     stream.write(json.dumps(message) + "\n")
     stream.flush()
 

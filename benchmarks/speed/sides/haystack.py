@@ -3,6 +3,7 @@
     python -m benchmarks.speed.sides.haystack
 
 Runs in an environment of its own (haystack.txt). The reader may say that there is no answer, which counts as a refusal.
+The store is the one that needs no server; it compares a question with all vectors anew.
 """
 
 from __future__ import annotations
