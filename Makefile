@@ -40,6 +40,7 @@ lint: $(VENV)/.installed-dev  ## style, format and types
 
 bench: $(VENV)/.installed-dev  ## how fast it is, beside others, an hour or two; DATA=folder with the sets: 30,000 passages too
 	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA)) $(ARGS)
+	$(if $(wildcard benchmarks/vectors.py),$(BIN)/python benchmarks/vectors.py)
 	$(BIN)/python benchmarks/tables.py
 
 bench-small: $(VENV)/.installed-dev  ## whether it still is as fast beside plain torch as when it was measured last

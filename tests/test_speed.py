@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from plots import draw_speed
 from tables import speed, speed_more, speed_phases
 
 from benchmarks.speed.figures import accuracy, import_seconds, milliseconds, race_figures, ratio
-from benchmarks.speed.material import distinct
+from benchmarks.speed.material import distinct, enough, paragraphs
 from benchmarks.speed.protocol import Material, Said, Worker
 from benchmarks.speed.race import Race, Row, race, rotated
 from benchmarks.speed.small import Small, wanted
 from benchmarks.speed.stopwatch import Stopwatch, Watched
 from benchmarks.speed.throughput import in_turn
 from qa.gold import GoldQuestion
+from tests.fakes import WordEncoder
 
 MATERIAL = Material(index="", passages="", vectors="", encoder="", reader="")
 
@@ -106,7 +108,7 @@ def test_sides_are_asked_in_turn_and_the_first_changes() -> None:
     run = race(sides, questions, warm_up=["w"], calibrate=lambda: 0.5, pause=0)
     assert order == ["aw", "bw", "cw", "a0", "b0", "c0", "b1", "c1", "a1", "c2", "a2", "b2", "a3", "b3", "c3"]
     assert [list(row.said) for row in run.rows] == [["a", "b", "c"]] * 4
-    assert run.calibration == [0.5]
+    assert run.calibration == [0.5, 0.5]
     assert list(rotated(["a", "b"], 3)) == ["b", "a"]
 
 
@@ -157,6 +159,17 @@ def results() -> dict[str, Any]:
     }
 
 
+def test_what_ours_lacks_to_reading_everything_is_told() -> None:
+    rows = [Row(gold=row.gold, said={**row.said, "everything": row.said["eager"]}) for row in ROWS]
+    assert race_figures(Race(rows=rows, calibration=[0.1]))["lost"] == {
+        "em": 0.0,
+        "f1": 33.33,
+        "em_no_refusal": -50.0,
+        "f1_no_refusal": -16.67,
+    }
+    assert results()["corpora"]["samples"]["lost"] == {}
+
+
 def test_the_results_file_has_the_phases_that_are_told() -> None:
     sides = results()["corpora"]["samples"]["sides"]
     assert sides["ours"]["phases"] == {"read": {"p50_ms": 500.0, "p95_ms": 1400.0}}
@@ -196,6 +209,20 @@ def test_imports_are_summed_by_package() -> None:
 
 def test_each_wording_is_asked_once() -> None:
     assert [one.id for one in distinct([gold("Who?"), gold("who?"), gold("When?")])] == ["Who?", "When?"]
+
+
+def test_a_large_corpus_has_each_text_once_and_ends_when_there_is_enough(tmp_path: Path) -> None:
+    files = [tmp_path / "one.jsonl", tmp_path / "two.jsonl"]
+    for file, contexts in zip(files, (["Ada built it.", "It stood."], ["It stood.", "It fell."]), strict=True):
+        rows = [
+            {"id": text, "title": "T", "context": text, "question": "?", "answers": {"text": [], "answer_start": []}}
+            for text in contexts
+        ]
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    documents = list(paragraphs(files))
+    assert [document.text for document in documents] == ["Ada built it.", "It stood.", "It fell."]
+    assert len({document.id for document in documents}) == 3
+    assert list(enough(iter(documents), 2, WordEncoder())) == documents[:2]
 
 
 def test_a_ratio_may_fall_by_a_fifth() -> None:

@@ -47,7 +47,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, metavar="N", help="only N of the questions; nothing is written")
     parser.add_argument("--passages", type=int, default=LARGE, metavar="N", help="size of the large corpus")
     parser.add_argument("--sides", default=",".join(SIDES), metavar="NAME,...", help=f"of {', '.join(SIDES)}")
-    parser.add_argument("--threads", type=int, default=threads_here(), metavar="N", help="of each side")
     parser.add_argument("--write", action="store_true", help="write results though they are of a part only")
     args = parser.parse_args()
     args.sides = args.sides.split(",")
@@ -65,7 +64,7 @@ def say(text: str) -> None:
 def raced(args: argparse.Namespace, corpus: Corpus, results: dict[str, Any]) -> None:
     """Race all sides over a corpus, then let ours and the plain one answer its further questions as a batch."""
     say(f"{corpus.name}: {len(corpus.questions)} questions, {corpus.passages} passages, {len(args.sides)} sides")
-    with opened(args.sides, corpus, args.threads) as sides:
+    with opened(args.sides, corpus, threads_here()) as sides:
         with asking(len(corpus.questions), quiet=False) as progress:
             run = race(sides, corpus.questions, warm_up=corpus.warm_up, calibrate=calibration_loop, progress=progress)
         keep(run, corpus)
@@ -90,7 +89,7 @@ def main() -> int:
     args = arguments()
     few = args.limit
     encoder = SentenceEncoder()
-    results: dict[str, Any] = {"threads": args.threads, "limit": few, "versions": {}, "corpora": {}}
+    results: dict[str, Any] = {"threads": threads_here(), "limit": few, "versions": {}, "corpora": {}}
     samples = sample_corpus(encoder, few)
     raced(args, samples, results)
     corpora = [samples]
@@ -100,14 +99,14 @@ def main() -> int:
         raced(args, large, results)
         corpora.append(large)
     say("encoding passages")
-    with opened(("ours", "eager"), samples, args.threads) as sides:
+    with opened(("ours", "eager"), samples, threads_here()) as sides:
         texts = some_passages(corpora, 256 if few else PASSAGES)
         results["indexing"] = indexing(sides["ours"], sides["eager"], texts, encoder)
     say("cold starts")
-    others = {name: partial(open_side, name, samples, args.threads) for name in args.sides if name in STARTED}
-    results["start"] = starts(FIRST, samples.material, args.threads, others, runs=2 if few else RUNS)
+    others = {name: partial(open_side, name, samples, threads_here()) for name in args.sides if name in STARTED}
+    results["start"] = starts(FIRST, samples.material, threads_here(), others, runs=2 if few else RUNS)
     say("the small version")
-    results["small"] = small(sample_corpus(encoder, SMALL * ROUNDS), 0 if few else float("inf"), args.threads).figures
+    results["small"] = small(sample_corpus(encoder, SMALL * ROUNDS), 0 if few else float("inf"), threads_here()).figures
     print(json.dumps(results, indent=1))
     if few is None or args.write:
         print(f"written to {write_results('speed', results)}", file=sys.stderr)

@@ -78,12 +78,17 @@ def _of_phase(said: Sequence[Said], phase: str) -> list[float]:
     return [one.phases.get(phase, 0.0) for one in said]
 
 
-def race_figures(race: Race) -> dict[str, Any]:
-    """All of a race, as the results file has it."""
+def race_figures(race: Race, exact_side: str = "everything") -> dict[str, Any]:
+    """All of a race, as the results file has it; `lost` is what our EM and F1 lack to those of the exact side."""
+    sides = {name: side_figures(race.rows, name) for name in race.rows[0].said}
+    compared = [name for name in ("em", "f1", "em_no_refusal", "f1_no_refusal") if sides["ours"][name] is not None]
     return {
         "questions": len(race.rows),
         "answerable": sum(bool(row.gold.answers) for row in race.rows),
-        "sides": {name: side_figures(race.rows, name) for name in race.rows[0].said},
+        "sides": sides,
+        "lost": {name: round(sides[exact_side][name] - sides["ours"][name], 2) for name in compared}
+        if exact_side in sides
+        else {},
         "ratios": ratios(race.rows),
         "calibration": calibration_figures(race.calibration),
     }

@@ -20,6 +20,7 @@ import numpy as np
 from benchmarks.speed.protocol import ROOT, Material
 from embeddings.document import Document
 from embeddings.encode import Encoder, default_folder
+from embeddings.engine import file_digest, weights_digest
 from embeddings.index import Index
 from embeddings.manifest import SourceEntry
 from embeddings.passage import SplitSettings, split
@@ -63,7 +64,7 @@ class Corpus:
 
 def sample_corpus(encoder: Encoder, limit: int | None) -> Corpus:
     """The sample documents and all dev questions, those to be refused too; follow-ups are asked in full."""
-    folder = CACHE / f"samples-{_digest(encoder.digest, _seeds())}"
+    folder = CACHE / f"samples-{_digest(encoder.digest, _making(), _of(ROOT / 'seeds/documents', '*.txt'))}"
     if not (folder / "passages.jsonl").is_file():
         index = folder / "index"
         sync(index, [SourceEntry(name=None, path=str(ROOT / "seeds/documents"))], encoder=encoder, rebuild=True)
@@ -78,14 +79,16 @@ def large_corpus(data: Path, encoder: Encoder, *, passages: int, questions: int,
     sets = [data / f"{name}.jsonl.gz" for name in (*ASKED, *(f"train/{name}" for name in FILLERS))]
     sets = [file for file in sets if file.is_file()]
     made_from = [f"{file.name} {file.stat().st_size}" for file in sets]
-    folder = CACHE / f"large-{_digest(encoder.digest, str(passages), *made_from)}"
+    folder = CACHE / f"large-{_digest(encoder.digest, _making(), str(passages), *made_from)}"
     if not (folder / "passages.jsonl").is_file():
         documents = list(enough(paragraphs(sets), passages, encoder))
         _export(Index.build(folder / "index", documents, encoder=encoder), folder)
+    there = {entry.id for entry in Index.open(folder / "index").documents}
     asked: list[GoldQuestion] = []
     for name in ASKED:
         gold = distinct(read_gold(data / f"{name}.jsonl.gz").questions)
-        asked += sample([one for one in gold if one.answers], (questions + more) // len(ASKED))
+        known = [one for one in gold if one.answers and f"{name}/{one.documents[0]}" in there]
+        asked += sample(known, (questions + more) // len(ASKED))
     asked = distinct(asked)
     every = (questions + more) // more if more else len(asked) + 1
     batch = asked[every - 1 :: every]
@@ -127,7 +130,7 @@ def model_folders() -> tuple[str, str]:
     from transformers import AutoModelForQuestionAnswering
 
     shipped = Path(str(files("qa.reader") / "weights"))
-    folder = CACHE / f"reader-{_digest((shipped / 'model.safetensors').read_bytes().hex())}"
+    folder = CACHE / f"reader-{weights_digest(shipped)[:12]}"
     if not (folder / "tokenizer.json").is_file():
         model = AutoModelForQuestionAnswering.from_pretrained(str(shipped), dtype=torch.float32)
         model.save_pretrained(str(folder))
@@ -164,8 +167,13 @@ def _export(index: Index, folder: Path) -> None:
     (folder / "passages.tmp").replace(folder / "passages.jsonl")  # last, and whole: it says that all is there
 
 
-def _seeds() -> str:
-    return _digest(*(path.read_bytes().hex() for path in sorted((ROOT / "seeds/documents").iterdir())))
+def _making() -> str:
+    """What names the code that makes an index: with other code another one is made."""
+    return _of(ROOT / "embeddings", "*.py")
+
+
+def _of(folder: Path, pattern: str) -> str:
+    return _digest(*(file_digest(path) for path in sorted(folder.rglob(pattern))))
 
 
 def _digest(*parts: str) -> str:

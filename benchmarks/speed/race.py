@@ -61,7 +61,7 @@ def race(
             time.sleep(pause)
             said[name] = sides[name].ask(gold.question)
         rows.append(Row(gold=gold, said={name: said[name] for name in sides}))
-        if (place + 1) % CALIBRATE_EVERY == 0:
+        if (place + 1) % CALIBRATE_EVERY == 0 or place + 1 == len(questions):
             calibration.append(calibrate())
         progress(place + 1)
     return Race(rows=rows, calibration=calibration)
