@@ -11,10 +11,10 @@ TORCH := $(shell sed -n 's/^ *"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help chat setup index evaluate test test-all lint readme images train clean
+.PHONY: help chat setup index evaluate test test-all lint bench bench-small readme images train clean
 
 help:  ## list what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 chat: $(VENV)/.compiled  ## set up, index the sample documents, open the chat page
 	$(BIN)/python app.py --open
@@ -38,7 +38,15 @@ lint: $(VENV)/.installed-dev  ## style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-readme: $(VENV)/.installed-dev  ## write into README.md what its commands print now, and the newest measured tables
+bench: $(VENV)/.installed-dev  ## how fast it is, beside others, an hour or two; DATA=folder with the sets: 30,000 passages too
+	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA)) $(ARGS)
+	$(if $(wildcard benchmarks/vectors.py),$(BIN)/python benchmarks/vectors.py)
+	$(BIN)/python benchmarks/tables.py
+
+bench-small: $(VENV)/.installed-dev  ## whether it still is as fast beside plain torch as when it was measured last
+	$(BIN)/python -m benchmarks.speed.small
+
+readme: $(VENV)/.installed-dev  ## write into README.md what its commands print now, and the newest measured tables and plots
 	$(BIN)/python tests/test_readme.py
 	$(BIN)/python benchmarks/tables.py
 
@@ -52,7 +60,7 @@ train: $(VENV)/.installed-dev  ## train the reader anew, hours on two cores; DAT
 	$(BIN)/python -m qa.training reader $(if $(DATA),--data $(DATA))
 	$(BIN)/python -m qa.training calibration $(if $(DATA),--data $(DATA))
 
-clean:  ## remove what was built; .venv stays
+clean:  ## remove what was built; .venv and .bench stay
 	rm -rf .index build dist *.egg-info scores screenshots .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find app.py embeddings qa tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 

@@ -24,7 +24,12 @@ def write_results(what: str, figures: Mapping[str, Any], folder: Path = FOLDER) 
         "what": what,
         "commit": at,
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
+        "machine": {
+            "cores": os.cpu_count(),
+            "processor": _processor(),
+            "system": platform.platform(),
+            "python": platform.python_version(),
+        },
         **figures,
     }
     folder.mkdir(exist_ok=True)
@@ -32,10 +37,21 @@ def write_results(what: str, figures: Mapping[str, Any], folder: Path = FOLDER) 
     return path
 
 
+def _processor() -> str:
+    """The processor's name, as far as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
 def newest_results(what: str, folder: Path = FOLDER) -> dict[str, Any]:
     """The results of that name that were measured last. Raises FileNotFoundError, naming what to run."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob(f"{what}-*.json"))]
     if not found:
-        raise FileNotFoundError(f"{folder} has no {what}-*.json; run python benchmarks/{what}.py --data DIR")
+        raise FileNotFoundError(
+            f"{folder} has no {what}-*.json; run python benchmarks/{what}.py --data DIR, or make bench"
+        )
     newest: dict[str, Any] = max(found, key=lambda results: results["measured"])
     return newest

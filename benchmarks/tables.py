@@ -1,8 +1,10 @@
 """Fill the tables of README.md from the newest results: what stands between `<!-- results:NAME -->` and `<!-- end -->`.
 
+Plots of the same results are drawn into docs/images.
+
     python benchmarks/tables.py [--check] [FILE]
 
-With --check nothing is written, and the exit code is 1 if a table is not the one that the results give.
+With --check nothing is written or drawn, and the exit code is 1 if a table is not the one that the results give.
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from plots import SIDE_NAMES, draw_speed
 from results_file import FOLDER, newest_results
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,12 +103,72 @@ def reader(results: Mapping[str, Any]) -> str:
     return _table(["", "a first try", "what ships"], rows)
 
 
+def speed(results: Mapping[str, Any], corpus: str) -> str:
+    """A row a side, all over one corpus."""
+    found = results["corpora"].get(corpus)
+    if found is None:
+        return "Not measured."
+    rows = []
+    for name, side in found["sides"].items():
+        times = found["ratios"].get(name)
+        ratio = "1" if times is None else f"{times['median']:.1f} ({times['low']:.1f}–{times['high']:.1f})"
+        keys = ("em", "f1", "em_no_refusal", "f1_no_refusal")
+        cells = [_number(side[f"p{share}_ms"], 0) for share in (50, 95)]
+        rows.append([SIDE_NAMES[name], *cells, ratio, *(_number(side[key], 1) for key in keys)])
+    heads = ["", "p50 ms", "p95 ms", "times as long as ours", "EM", "F1", "EM, refusals lifted", "F1, refusals lifted"]
+    loop = found["calibration"]
+    told = "A try-out: " if results.get("limit") else ""
+    told += (
+        f"{found['questions']} questions, {found['answerable']} of them answerable; {found['passages']:,} passages; "
+    )
+    told += f"the fixed loop took {loop['p50_ms']:.0f} ms (median; 95 % up to {loop['p95_ms']:.0f} ms)."
+    if lost := found.get("lost"):
+        told += f" Against all of it read in float32, ours lack {lost['em']:.1f} EM and {lost['f1']:.1f} F1."
+    return f"{_table(heads, rows)}\n\n{told}"
+
+
+def speed_phases(results: Mapping[str, Any]) -> str:
+    """Where the time of a question goes, medians."""
+    rows = []
+    for found in results["corpora"].values():
+        for name in ("ours", "eager"):
+            phases = found["sides"][name]["phases"]
+            cells = [
+                _number(phases.get(phase, {}).get("p50_ms"), 1) for phase in ("encode", "retrieve", "read", "decide")
+            ]
+            rows.append([f"{SIDE_NAMES[name]}, {found['passages']:,} passages", *cells])
+    return _table(["", "encode ms", "retrieve ms", "read ms", "decide ms"], rows)
+
+
+def speed_more(results: Mapping[str, Any]) -> str:
+    """What is not one question to a warm program."""
+    start, batch, indexing = results["start"], results.get("batch"), results["indexing"]
+    rows = []
+    for name, seconds in start["seconds"].items():
+        what = "`qa ask`" if name == "ours" else SIDE_NAMES[name]
+        rows.append([f"process start to the first answer, seconds: {what}", _number(seconds, 2), ""])
+    rows.append(["imports of `qa ask`, seconds", _number(start["imports"]["total"], 2), ""])
+    for what, part, unit in (
+        ("questions a second of a batch", batch, "questions_per_second"),
+        ("tokens a second of indexing", indexing, "tokens_per_second"),
+    ):
+        if part is not None:
+            digits = 2 if part is batch else 0
+            cells = [_number(part[unit][name], digits) for name in ("ours", "eager")]
+            rows.append([f"{what} (plain torch: {cells[1]})", cells[0], _number(part["ratio"]["median"], 2)])
+    return _table(["", "", "times plain torch's"], rows)
+
+
 # the results that a table is of, and what makes it of them
 TABLES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "answers": ("answers", answers),
     "decisions": ("answers", decisions),
     "retrieval": ("retrieval", retrieval),
     "reader": ("reader", reader),
+    "speed_samples": ("speed", partial(speed, corpus="samples")),
+    "speed_large": ("speed", partial(speed, corpus="large")),
+    "speed_phases": ("speed", speed_phases),
+    "speed_more": ("speed", speed_more),
 }
 
 
@@ -148,6 +212,8 @@ def main() -> int:
             print(f"{args.file}: tables are out of date; run python benchmarks/tables.py", file=sys.stderr)
         return int(before != after)
     args.file.write_text(after, encoding="utf-8")
+    if "<!-- results:speed" in after:
+        draw_speed(newest_results("speed"), ROOT / "docs" / "images" / "speed.svg")
     return 0
 
 

@@ -1,0 +1,1 @@
+"""What is measured, and the results that tables and plots are made from."""
