@@ -147,6 +147,7 @@ class Everything(Ours):
             shipped,
             encoder=EagerEncoder(material.encoder, like=shipped.encoder),
             reader=EagerReader(material.reader, shipped.reader.digest, padded=False),
+            calibration=replace(shipped.calibration, prospects=None),  # all passages are read
         )
 
 
