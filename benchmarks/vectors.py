@@ -3,10 +3,10 @@
     python benchmarks/vectors.py [--data DIR] [--encoded FILE.npz] [--sizes 100000 1000000]
 
 The vectors are made from real ones: the sum of the embedding of one passage, half of another's and a little noise. The
-passages are those of the samples and the invented documents, with `--data DIR` the contexts of
-`DIR/train/squad11_part.jsonl.gz`, too; the questions asked are the real ones about them, and stand apart from what the
-depth was set by. `--encoded` keeps the embeddings for the next run. Every size is searched in a process of its own,
-which opens what was written, so that its memory is that of searching. All times are those of this machine.
+passages are those of the samples and the invented documents, with `--data DIR` 12,000 paragraphs of training sets
+instead; the questions are real ones about these, and not those that the depth was set by. `--encoded` keeps the
+embeddings for the next run. Every size is searched in a process of its own, which opens what was written, so that its
+memory is that of searching. `load` is how many processes wanted the cores meanwhile; all times are this machine's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import gzip
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -29,13 +30,15 @@ from numpy.typing import NDArray
 from results_file import write_results
 
 from embeddings.approximate import Measured, SearchSettings, write_lists
+from embeddings.encode import Encoder
 from embeddings.vectors import Lists, Vectors, VectorsWriter
 
 ROOT = Path(__file__).resolve().parent
 QUESTIONS = 300
 BEST = 10
 BLOCK = 20_000
-CONTEXTS = 8_000
+CONTEXTS = 12_000
+SETS = ("squad11_part", "qed_nq", "tydiqa_en", "squadshifts_new_wiki")
 
 Floats = NDArray[np.float32]
 
@@ -43,25 +46,42 @@ Floats = NDArray[np.float32]
 def real(data: Path | None) -> tuple[Floats, Floats]:
     """Embeddings of passages and of questions."""
     from embeddings.encode import SentenceEncoder
+
+    encoder = SentenceEncoder()
+    texts, questions = of_sets(data) if data else of_documents(encoder)
+    return encoder.encode(texts[:CONTEXTS]), encoder.encode(questions[:QUESTIONS])
+
+
+def of_documents(encoder: Encoder) -> tuple[list[str], list[str]]:
+    """The passages of the samples and of the invented documents, and the questions about these."""
     from embeddings.load import find_files, load_file
     from embeddings.passage import SplitSettings, split
     from seeds import DOCUMENTS
 
-    encoder = SentenceEncoder()
     texts: dict[str, None] = {}
     for folder in (DOCUMENTS, ROOT / "invented" / "documents"):
         for file in find_files(folder):
             document = load_file(file.path, file.id).document
             texts |= dict.fromkeys(one.encoded_text for one in split(document, SplitSettings(), encoder.count_tokens))
     lines = (ROOT / "invented" / "gold.jsonl").read_text(encoding="utf-8").splitlines()
-    questions = dict.fromkeys(json.loads(line)["question"] for line in lines)
-    if data:
-        with gzip.open(data / "train" / "squad11_part.jsonl.gz", "rt", encoding="utf-8") as file:
-            for row in map(json.loads, file):
-                texts.setdefault(row["context"])
-                questions.setdefault(row["question"])
-    chosen = np.random.default_rng(1).permutation(list(questions))[:QUESTIONS]
-    return encoder.encode(list(texts)[:CONTEXTS]), encoder.encode(chosen.tolist())
+    questions = [json.loads(line)["question"] for line in lines]
+    random.Random(1).shuffle(questions)
+    return list(texts), questions
+
+
+def of_sets(data: Path) -> tuple[list[str], list[str]]:
+    """Paragraphs (their beginnings, as long as a passage) and questions of the training sets."""
+    texts: dict[str, None] = {}
+    questions: list[str] = []
+    for name in SETS:
+        with gzip.open(data / "train" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
+            for asked in map(json.loads, file):
+                texts.setdefault(asked["context"][:600])
+                questions.append(asked["question"])
+    chance, paragraphs = random.Random(1), list(texts)
+    chance.shuffle(paragraphs)
+    chance.shuffle(questions)
+    return paragraphs, questions
 
 
 def made(passages: Floats, count: int) -> Iterator[Floats]:

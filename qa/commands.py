@@ -26,7 +26,9 @@ DONE, FAILED = 0, 1
 
 
 def index(args: argparse.Namespace, settings: Settings) -> int:
-    """Bring the index in step with its sources and report; 1 if a file could not be read."""
+    """Bring the index in step with its sources and report; 1 if a file could not be read. Or show what it is."""
+    if args.info:
+        return _info(args, settings)
     from embeddings.load import Limits
     from embeddings.sync import sync
     from qa import index_report, render
@@ -35,19 +37,31 @@ def index(args: argparse.Namespace, settings: Settings) -> int:
     sources = _sources(args, folder)
     from qa.assembly import open_encoder  # loads the model, so only once there is something to encode
 
-    with _progress("Indexing", quiet=args.quiet) as show:
+    with _stages(quiet=args.quiet) as show:
         report = sync(
             folder,
             sources,
             encoder=open_encoder(settings),
             limits=Limits(max_bytes=settings.max_file_megabytes * 1_000_000),
             rebuild=args.rebuild,
-            progress=lambda done, total, name: show(done, total),
+            progress=lambda done, total, name: show("Indexing", done, total),
+            building=show,
         )
     sys.stderr.write(index_report.failures(report) if args.quiet else index_report.to_text(report))
     if args.json:
         print(render.json_line(index_report.to_dict(report)))
     return FAILED if report.failed else DONE
+
+
+def _info(args: argparse.Namespace, settings: Settings) -> int:
+    from embeddings.manifest import read_manifest
+    from qa import index_info, render
+
+    if args.paths or args.sample or args.rebuild:
+        raise BadInput("--info shows the index as it is and changes nothing; leave out what is to be indexed")
+    manifest = read_manifest(_changed(args, settings))
+    print(render.json_line(index_info.to_dict(manifest)) if args.json else index_info.to_text(manifest).rstrip("\n"))
+    return DONE
 
 
 def _changed(args: argparse.Namespace, settings: Settings) -> Path:
@@ -285,11 +299,32 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
 @contextmanager
 def _progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Gives show(done, total), a bar on stderr if that is a terminal."""
+    with _stages(quiet=quiet) as show:
+        yield lambda done, total: show(what, done, total)
+
+
+@contextmanager
+def _stages(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """Gives show(what, done, total), a bar for each stage of the work, with the time it will take from here on."""
     from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    tasks: dict[str, TaskID] = {}
+    with Progress(
+        *columns,
+        console=console,
+        disable=quiet or not console.is_terminal,
+        transient=True,
+        speed_estimate_period=300,  # seconds: of files that take a minute each, several are needed to know the pace
+    ) as progress:
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                for before in tasks.values():
+                    progress.update(before, visible=False)
+                tasks[what] = progress.add_task(what, total=None)
+            progress.update(tasks[what], completed=done, total=total, visible=True)
+
+        yield show
