@@ -152,6 +152,7 @@ def search(folder: Path, depth: int) -> dict[str, object]:
         "recall_at_10": round(float(np.mean(found)), 4),
         "first_ms": round(1000 * seconds[0], 1),
         "p50_ms": round(float(np.percentile(warm, 50)), 2),
+        "fastest_ms": round(float(warm.min()), 2),
         "p50_processor_ms": round(1000 * float(np.median(busy[len(busy) // 2 :])), 2),
         "p95_ms": round(float(np.percentile(warm, 95)), 2),
     }

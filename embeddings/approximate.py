@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -102,24 +104,23 @@ def _depth(
 ) -> tuple[int, float, int]:
     """The least number of lists that reaches the recall, that recall, and on how many questions it was measured."""
     questions = _questions(vectors, settings.sample, chance)
-    best, recall = _exact(vectors, questions), 0.0
-    for depth in _depths(index.nlist):
+    best = _exact(vectors, questions)
+
+    @cache
+    def recall(depth: int) -> float:
         found = index.search(questions, CANDIDATES, params=_parameters(depth))[1]
-        recall = float(np.mean([np.isin(one, other).mean() for one, other in zip(best, found, strict=True)]))
-        if recall >= settings.recall:
-            break
-    return depth, round(recall, 4), len(questions)
+        return float(np.mean([np.isin(one, other).mean() for one, other in zip(best, found, strict=True)]))
+
+    depths = _depths(index.nlist)
+    # the more lists, the higher the recall; the last is taken where none is enough
+    depth = depths[bisect_left(depths[:-1], settings.recall, key=recall)]
+    return depth, round(recall(depth), 4), len(questions)
 
 
-def _depths(lists: int) -> Iterator[int]:
-    """1, 2, 3, 4, 6, 8, 12, ..., and all."""
-    power = 1
-    while power < lists:
-        yield power
-        if power > 1 and power * 3 // 2 < lists:
-            yield power * 3 // 2
-        power *= 2
-    yield lists
+def _depths(lists: int) -> list[int]:
+    """1 to 16, from there on in steps of an eighth to a sixteenth, and all."""
+    steps = (eighths << power >> 3 for power in range(3, lists.bit_length()) for eighths in range(8, 16))
+    return [*range(1, 8), *(depth for depth in steps if depth < lists), lists]
 
 
 def _questions(vectors: Source, count: int, chance: np.random.Generator) -> Vector:

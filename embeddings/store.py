@@ -95,7 +95,7 @@ class StoreWriter:
         self._write("INSERT INTO aliases VALUES (?, ?, ?)", named)
         for passage in passages:
             in_text, in_context = self._terms(passage.text), self._terms(passage.context)
-            found = in_text | in_context
+            found = {*in_text, *in_context}
             for term in found:
                 self._postings.setdefault(term, array("I")).extend((self._row, in_text[term], in_context[term]))
             kind = passage.kind.encode()

@@ -16,6 +16,7 @@ EXACT_ROWS = 1_000  # allowed rows that are all scored rather than looked for in
 # Of a larger file no pages stay mapped: a fault maps what lies around a vector, too, half a megabyte, so that a few
 # thousand would count as all of it. Giving back takes 0.2 ms, reading 200 vectors 0.6 ms (by read calls 2 ms).
 KEPT_BYTES = 64_000_000
+PIECE = 512  # vectors read before pages are given back
 
 
 class VectorsWriter:
@@ -74,9 +75,11 @@ class Vectors:
 
     def take(self, rows: Rows) -> Vector:
         """The vectors of some rows, (len(rows), dimension)."""
-        found: Vector = self._rows[rows].view("<f4")
-        if self._rows.nbytes > KEPT_BYTES and hasattr(self._map, "madvise"):
-            self._map.madvise(mmap.MADV_DONTNEED)  # the system still has the pages, and the next fault maps them
+        found = np.empty((len(rows), self.shape[1]), dtype="<f4")
+        for start in range(0, len(rows), PIECE):
+            found[start : start + PIECE] = self._rows[rows[start : start + PIECE]].view("<f4")
+            if self._rows.nbytes > KEPT_BYTES and hasattr(self._map, "madvise"):
+                self._map.madvise(mmap.MADV_DONTNEED)  # the system still has the pages, and the next fault maps them
         return found
 
     def nearest(self, vector: Vector, k: int, mask: Mask) -> Rows:
