@@ -172,18 +172,16 @@ class Lists:
     def nearest(self, vector: Vector, wanted: int, mask: Mask, allowed: int) -> Rows:
         """`wanted` rows of the `allowed` ones in `mask`, (n,), or all of them, that seem nearest to a vector.
 
-        The fewer are allowed, the more lists are read, so that as many vectors are compared; if that does not give as
-        many as are wanted, all lists are read.
+        The fewer are allowed, the more lists are read, so that as many vectors are compared. If that does not give as
+        many as are wanted, what is allowed lies elsewhere, and all lists are read; if nearly all is, more of them.
         """
-        share = allowed / len(mask)
-        wanted = min(wanted, allowed)
-        everything = allowed == len(mask)
-        for depth in (min(math.ceil(self._depth / share), self._lists), self._lists):
-            parameters = _parameters(depth, None if everything else mask)
+        depth, wanted = min(math.ceil(self._depth * len(mask) / allowed), self._lists), min(wanted, allowed)
+        while True:
+            parameters = _parameters(depth, None if allowed == len(mask) else mask)
             rows: Rows = self._index.search(vector[None, :], wanted, params=parameters)[1][0]
-            if rows[-1] >= 0:
-                break
-        return rows[rows >= 0]
+            if rows[-1] >= 0 or depth == self._lists:
+                return rows[rows >= 0]
+            depth = min(4 * depth, self._lists) if allowed > 0.9 * len(mask) else self._lists
 
 
 def _mapped(path: Path) -> Any:

@@ -60,8 +60,8 @@ class PassageTable:
         self._numbers = {id: number for number, id in enumerate(ids)}
         self._where: dict[str, tuple[_Segment, int]] = {}  # a document's segment and its number there
         self._segments: list[_Segment] = []
-        rows, documents = [np.zeros(0, dtype=ROW)], [np.zeros(0, dtype=np.int32)]
-        first_ids = [np.zeros(0, dtype=np.int64)]
+        columns: list[dict[str, NDArray[Any]]] = []
+        documents: list[NDArray[np.int32]] = []
         first_id = 0
         for part in parts:
             for entry in part.manifest.segments:
@@ -71,19 +71,17 @@ class PassageTable:
                     if id in part.manifest.documents and part.manifest.documents[id].segment == entry.name:
                         numbers[number] = self._numbers[part.prefix + id]
                         self._where[part.prefix + id] = (segment, number)
-                rows.append(found)
+                columns.append(found)
                 documents.append(numbers[found["document"]])
-                first_ids.append(found["id"] + first_id)
             first_id += part.manifest.next_passage_id
             missing = {part.prefix + id for id in part.manifest.documents} - self._where.keys()
             if missing:
                 raise damaged(part.path, f"its document {min(missing)} is missing")
-        self.ids = np.concatenate(first_ids)  # ascending: segments are named in the order of writing
-        self._start, self._kinds, self._inside, self.text_terms, self.context_terms = (
-            np.concatenate([one[field] for one in rows])
-            for field in ("start", "kind", "document", "text_terms", "context_terms")
-        )
-        self._document = np.concatenate(documents)  # its document's number, -1: removed or replaced
+        self.ids, self._start, self._kinds, self._inside, self.text_terms, self.context_terms = (
+            _joined([one[field] for one in columns], ROW[field])
+            for field in ("id", "start", "kind", "document", "text_terms", "context_terms")
+        )  # ids are ascending: segments are named in the order of writing
+        self._document = _joined(documents, np.dtype(np.int32))  # its document's number, -1: removed or replaced
         self.mask = lru_cache(maxsize=8)(self._mask)
         self.lengths = lru_cache(maxsize=8)(self._lengths)
         self.postings = lru_cache(maxsize=TERMS_KEPT)(self._postings)
@@ -93,17 +91,20 @@ class PassageTable:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def _open(self, part: Part, entry: SegmentEntry, first_id: int) -> tuple[NDArray[np.void], _Segment]:
+    def _open(self, part: Part, entry: SegmentEntry, first_id: int) -> tuple[dict[str, NDArray[Any]], _Segment]:
         store = Store(_sized(part.path, entry.store))
         lists = Lists(_sized(part.path, entry.lists.file), entry.lists.depth) if entry.lists else None
         vectors = Vectors(_sized(part.path, entry.vectors), lists)
-        rows = store.rows()
-        if vectors.shape != (len(rows), self._dimension):
+        columns = store.columns()
+        passages = len(columns["id"])
+        if first_id:
+            columns["id"] = columns["id"] + first_id
+        if vectors.shape != (passages, self._dimension):
             raise damaged(part.path, f"{entry.vectors.name} does not belong to {entry.store.name}")
         start = self._segments[-1].end if self._segments else 0
-        segment = _Segment(store, vectors, start, start + len(rows), first_id, part.prefix)
+        segment = _Segment(store, vectors, start, start + passages, first_id, part.prefix)
         self._segments.append(segment)
-        return rows, segment
+        return columns, segment
 
     def place(self, rows: Rows) -> tuple[NDArray[Any], ...]:
         """Keys for lexsort, the first of them last: the order of some passages by document and place in it."""
@@ -204,6 +205,11 @@ class PassageTable:
         """The document with an id, as its collection has it; KeyError if there is none. The last few are kept."""
         segment, number = self._where[id]
         return segment.store.document(number)
+
+
+def _joined(arrays: Sequence[NDArray[Any]], kind: np.dtype[Any]) -> NDArray[Any]:
+    """One array of all; of one only it is that, not a copy."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate([np.zeros(0, dtype=kind), *arrays])
 
 
 def _sized(folder: Path, file: FileEntry) -> Path:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +16,7 @@ from embeddings.index import Index
 from embeddings.manifest import FileEntry, SegmentEntry, read_manifest
 from embeddings.merge import ALIKE, SMALL, due, merge
 from embeddings.segment import MOST_PASSAGES
+from embeddings.store import ROW, Store
 from embeddings.sync import sync
 from tests.fakes import WordEncoder
 from tests.test_sync import LAMP, SPLIT, STORM, answers, put, source
@@ -122,3 +126,20 @@ def test_an_index_made_before_there_were_lists_opens(tmp_path: Path) -> None:
     (index / "manifest.json").write_text(written.replace(',\n   "lists": null', ""))
     assert answers(index) == before
     assert asdict(read_manifest(index).segments[0])["lists"] is None
+
+
+def test_a_store_with_whole_rows_opens(tmp_path: Path) -> None:
+    papers, index = put(tmp_path / "papers", a=LAMP, b=STORM), tmp_path / "index"
+    sync(index, [source(papers)], encoder=WordEncoder(), split=SPLIT)
+    file = index / read_manifest(index).segments[0].store.name
+    columns = Store(file).columns()
+    rows = np.zeros(len(columns["id"]), dtype=ROW)
+    for name, column in columns.items():
+        rows[name] = column
+    with closing(sqlite3.connect(file)) as store, store:
+        store.execute("DROP TABLE columns")
+        store.execute("CREATE TABLE rows (data BLOB NOT NULL)")
+        store.execute("INSERT INTO rows VALUES (?)", (rows.tobytes(),))
+    assert {name: column.tolist() for name, column in Store(file).columns().items()} == {
+        name: column.tolist() for name, column in columns.items()
+    }
