@@ -8,13 +8,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings.errors import BadInput
+from qa.bars import progress, stages
 from qa.settings import Settings
 from qa.version import version
 from seeds import DOCUMENTS
@@ -37,7 +36,7 @@ def index(args: argparse.Namespace, settings: Settings) -> int:
     sources = _sources(args, folder)
     from qa.assembly import open_encoder  # loads the model, so only once there is something to encode
 
-    with _stages(quiet=args.quiet) as show:
+    with stages(quiet=args.quiet) as show:
         report = sync(
             folder,
             sources,
@@ -201,7 +200,7 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
     answerer = open_answerer(settings)
     answerer.index.matching(args.document)
     made_with = settings.model_dump(mode="json", include={"encoder", "reader", "top_k", "calibration"})
-    with _progress("Asking", quiet=args.quiet) as show:
+    with progress("Asking", quiet=args.quiet) as show:
         try:
             report = batch.run(
                 answerer,
@@ -254,7 +253,7 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
         files = verify.Files(of_index=verify.files_of(given, index=settings.index, required=True))
     else:
         files = verify.Files.behind(cited, settings.index, Collections.of(settings))
-    with _progress("Verifying", quiet=args.quiet) as show:
+    with progress("Verifying", quiet=args.quiet) as show:
         limits = Limits(max_bytes=settings.max_file_megabytes * 1_000_000)
         checks = verify.verify(cited, files, limits=limits, progress=show)
     failed = [check for check in checks if not check.passes(allow_moved=args.allow_moved)]
@@ -294,37 +293,3 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
         open_browser=args.open,
         insecure=args.insecure,
     )
-
-
-@contextmanager
-def _progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Gives show(done, total), a bar on stderr if that is a terminal."""
-    with _stages(quiet=quiet) as show:
-        yield lambda done, total: show(what, done, total)
-
-
-@contextmanager
-def _stages(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Gives show(what, done, total), a bar for each stage of the work, with the time it will take from here on."""
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TaskID, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    tasks: dict[str, TaskID] = {}
-    with Progress(
-        *columns,
-        console=console,
-        disable=quiet or not console.is_terminal,
-        transient=True,
-        speed_estimate_period=300,  # seconds: of files that take a minute each, several are needed to know the pace
-    ) as progress:
-
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                for before in tasks.values():
-                    progress.update(before, visible=False)
-                tasks[what] = progress.add_task(what, total=None)
-            progress.update(tasks[what], completed=done, total=total, visible=True)
-
-        yield show
