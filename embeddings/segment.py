@@ -20,7 +20,7 @@ from embeddings.vectors import Vectors, VectorsWriter
 
 BATCH = 512  # texts encoded at a time: enough for the encoder to put those of like length together
 
-MOST_PASSAGES = 1_000_000  # of a segment: making its lists takes 0.8 GB of memory, and more would take more
+MOST_PASSAGES = 1_000_000  # of a segment: making its lists takes 0.85 GB of memory, and more would take more
 
 EncodedTexts = Mapping[str, Vector]  # vectors that are there already, by the text they were made from
 
