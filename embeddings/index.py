@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.aliases import Alias
+from embeddings.approximate import Rows, SearchSettings, Vector
 from embeddings.document import Document, SectionKind
 from embeddings.encode import Encoder
 from embeddings.errors import IndexDamaged, UserError
-from embeddings.keywords import KeywordSettings, bm25, rarity
+from embeddings.keyword_search import KeywordSearch, Terms
+from embeddings.keywords import KeywordSettings
 from embeddings.manifest import DocumentEntry, EncoderEntry, Manifest, commit, writing
 from embeddings.parts import Part, encoder_entry, joined, require_encoder, signature_of
 from embeddings.passage import Passage, SplitSettings
-from embeddings.segment import prepare, write_segment
+from embeddings.segment import prepare, write_segments
 from embeddings.table import PassageTable, damaged
-from embeddings.vectors import Rows, Vector
 
 UNSEARCHED: frozenset[SectionKind] = frozenset({"references"})  # found only by those who ask for them
 
 Allowed = frozenset[str] | None  # ids of the documents to search; None: all
-Terms = Sequence[str] | Mapping[str, float]  # what is asked for: each as often as it stands, or by its weight
 
 
 class Index:
@@ -38,17 +38,22 @@ class Index:
     Results are {passage id: score}, best first, ties by document and place, and do not depend on the steps in which the
     index was built, nor on the folders it is spread over. `allowed` and `without` (kinds of section) restrict before
     ranking; BM25 counts terms in all passages of the searched kinds. Any method may raise IndexDamaged.
+
+    All of this is exact but for one thing: in a large segment, `dense` looks only where its lists point to. What it
+    finds has its exact score and is the same each time, but of the best some may be missing, as many as the recall in
+    the segment's entry leaves; which those are depends on the steps, and of equal ones any may be missing.
     """
 
     def __init__(self, folders: Mapping[str, Path], encoder: EncoderEntry | None, keywords: KeywordSettings) -> None:
         self._encoder = encoder
-        self._keywords = keywords
+        self._settings = keywords
         self.parts = tuple(Part.read(name, path) for name, path in folders.items())
         for part in self.parts:
             if encoder is not None:
                 require_encoder(part.path, part.manifest, encoder)
         self.manifest = joined(self.parts)
         self._table = PassageTable(self.parts)
+        self._keywords = KeywordSearch(self._table, keywords)
 
     @classmethod
     def open(cls, path: Path, *, encoder: Encoder | None = None, keywords: KeywordSettings | None = None) -> Index:
@@ -91,6 +96,7 @@ class Index:
         encoder: Encoder,
         split: SplitSettings | None = None,
         keywords: KeywordSettings | None = None,
+        search: SearchSettings | None = None,
     ) -> Index:
         """Make an index of documents that have no files, in place of whatever index is there. Raises UserError."""
         split = split or SplitSettings()
@@ -102,7 +108,7 @@ class Index:
                 next_passage_id=0,
                 encoded=lambda document: {},
             )
-            written = write_segment(path, prepared, dimension=encoder.dimension, next_passage_id=0)
+            written = write_segments(path, prepared, dimension=encoder.dimension, next_passage_id=0, search=search)
             manifest = Manifest(
                 encoder=encoder_entry(encoder),
                 split=asdict(split),
@@ -118,7 +124,7 @@ class Index:
         """This index, or, if the one on disk has changed, that one. Raises as `open` does."""
         if all(signature_of(part.path) == part.signature for part in self.parts):
             return self
-        return self._reopened({part.name: part.path for part in self.parts}, self._encoder, self._keywords)
+        return self._reopened({part.name: part.path for part in self.parts}, self._encoder, self._settings)
 
     def verify(self) -> None:
         """Read every file and compare it with its SHA-256; raises IndexDamaged, naming all that differ in a folder."""
@@ -133,9 +139,9 @@ class Index:
 
     # documents and passages
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of what decides answers."""
+        """SHA-256 (hex) of what decides answers; computed once, since every reply names it."""
         return self.manifest.digest
 
     @property
@@ -228,25 +234,24 @@ class Index:
         self, terms: Terms, k: int, allowed: Allowed = None, without: frozenset[SectionKind] = UNSEARCHED
     ) -> dict[int, float]:
         """The `k` passages with the highest BM25 score for `terms`; only those in which one of them stands."""
-        scores = self._bm25(terms, without)
-        rows = np.flatnonzero((scores > 0) & self._table.mask(allowed, without))
-        return self._best(rows, scores[rows], k)
+        rows, scores = self._keywords.holding(terms, without)
+        kept = self._table.mask(allowed, without)[rows]
+        return self._best(rows[kept], scores[kept], k)
 
     def keyword_scores(
         self, terms: Terms, ids: Sequence[int], without: frozenset[SectionKind] = UNSEARCHED
     ) -> dict[int, float]:
         """The same scores of given passages, in the order given."""
-        return dict(zip(ids, self._bm25(terms, without)[self._table.find(ids)].tolist(), strict=True))
+        scores = self._keywords.scores(terms, self._table.find(ids), without)
+        return dict(zip(ids, scores.tolist(), strict=True))
 
     def rarity(self, terms: Iterable[str], without: frozenset[SectionKind] = UNSEARCHED) -> dict[str, float]:
         """The inverse document frequency of each term, highest for terms that stand nowhere."""
-        passages = int(self._table.mask(None, without).sum())
-        return {term: rarity(frequency, passages) for term, frequency in self.frequency(terms, without).items()}
+        return {term: self._keywords.rarity(term, without) for term in terms}
 
     def frequency(self, terms: Iterable[str], without: frozenset[SectionKind] = UNSEARCHED) -> dict[str, int]:
         """In how many of the searched passages each term stands."""
-        searched = self._table.mask(None, without)
-        return {term: int(searched[self._table.postings(term)[0]].sum()) for term in terms}
+        return {term: self._table.frequency(term, without) for term in terms}
 
     # words and names
 
@@ -261,20 +266,6 @@ class Index:
         """The short forms that documents spell out, each once."""
         return self._table.aliases()
 
-    def _bm25(self, terms: Terms, without: frozenset[SectionKind]) -> NDArray[np.float64]:
-        searched = self._table.mask(None, without)
-        weight = self._keywords.context_weight
-        in_texts, in_contexts = self._table.text_terms, self._table.context_terms
-        lengths = in_texts + weight * in_contexts
-        # whole numbers are summed first: the sum is then the same in whatever order the rows are
-        average = (int(in_texts[searched].sum()) + weight * int(in_contexts[searched].sum())) / max(searched.sum(), 1)
-        scores = np.zeros(len(self._table))
-        for term, times in (terms if isinstance(terms, Mapping) else Counter(terms)).items():
-            rows, in_text, in_context = self._table.postings(term)
-            share = bm25(in_text + weight * in_context, lengths[rows], average, self._keywords)
-            scores[rows] += times * rarity(int(searched[rows].sum()), int(searched.sum())) * share
-        return scores
-
     def _inner(self, vector: Vector, rows: Rows) -> NDArray[np.float64]:
         # row by row in one order of summing, so that equal vectors have equal scores wherever they stand
         products = self._table.vectors(rows).astype(np.float64) * vector.astype(np.float64)
@@ -285,7 +276,7 @@ class Index:
         if len(rows) > k > 0:
             kept = scores >= np.partition(scores, -k)[-k]
             rows, scores = rows[kept], scores[kept]
-        order = np.lexsort((self._table.place[rows], -scores))[: max(k, 0)]
+        order = np.lexsort((*self._table.place(rows), -scores))[: max(k, 0)]
         return dict(zip(self._table.ids[rows[order]].tolist(), scores[order].tolist(), strict=True))
 
     def _unknown(self, id: str) -> UserError:

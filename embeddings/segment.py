@@ -10,14 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
+from embeddings.approximate import Building, SearchSettings, Vector, write_lists
 from embeddings.document import Document
 from embeddings.encode import Encoder
-from embeddings.manifest import DocumentEntry, FileEntry, SegmentEntry, install
+from embeddings.manifest import DocumentEntry, FileEntry, ListsEntry, SegmentEntry, install
 from embeddings.passage import Passage, SplitSettings, split
 from embeddings.store import StoreWriter, document_digest
-from embeddings.vectors import Vector, write_vectors
+from embeddings.vectors import Vectors, VectorsWriter
 
 BATCH = 512  # texts encoded at a time: enough for the encoder to put those of like length together
+
+MOST_PASSAGES = 1_000_000  # of a segment: making its lists takes 0.85 GB of memory, and more would take more
 
 EncodedTexts = Mapping[str, Vector]  # vectors that are there already, by the text they were made from
 
@@ -34,7 +37,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What writing added: at most one segment (none: there were no documents)."""
+    """What writing added: a segment, or several of at most MOST_PASSAGES (none: there were no documents)."""
 
     segments: tuple[SegmentEntry, ...]
     documents: Mapping[str, DocumentEntry]
@@ -85,36 +88,75 @@ def _encode(waiting: list[tuple[Prepared, EncodedTexts]], encoder: Encoder) -> I
         yield replace(prepared, vectors=np.stack([there[t] if t in there else fresh[t] for t in texts]))
 
 
-def write_segment(folder: Path, documents: Iterable[Prepared], *, dimension: int, next_passage_id: int) -> Written:
-    """Write documents as one new segment, which is in the index once a manifest names it. Raises OSError."""
-    documents = iter(documents)
-    first = next(documents, None)
-    if first is None:
-        return Written(segments=(), documents={}, next_passage_id=next_passage_id)
-    store_file, vectors_file = folder / "passages.tmp", folder / "vectors.tmp"
-    store = StoreWriter(store_file)
-    vectors = [np.zeros((0, dimension), dtype=np.float32)]  # a document of blanks alone has no passages
+def write_segments(
+    folder: Path,
+    documents: Iterable[Prepared],
+    *,
+    dimension: int,
+    next_passage_id: int,
+    search: SearchSettings | None = None,
+    building: Building | None = None,
+) -> Written:
+    """Write documents as new segments, which are in the index once a manifest names them. Raises OSError.
+
+    Documents are written as they come; what is in memory does not grow with them.
+    """
+    segments: list[SegmentEntry] = []
     entries: dict[str, DocumentEntry] = {}
-    for prepared in chain([first], documents):
-        store.add(prepared.document, prepared.passages)
-        vectors.append(prepared.vectors)
-        entries[prepared.document.id] = _entry(prepared)
-        next_passage_id = max([next_passage_id, *(passage.id + 1 for passage in prepared.passages)])
-    store.finish()
-    write_vectors(vectors_file, np.concatenate(vectors))
-    # named by what they hold, so that no name ever means two contents
-    stored = _put(store_file, "passages", "sqlite")
-    segment = SegmentEntry(
-        name=stored.sha256[:16],
-        store=stored,
-        vectors=_put(vectors_file, "vectors", "faiss"),
-        passages=sum(entry.passages for entry in entries.values()),
-    )
-    return Written(
-        segments=(segment,),
-        documents={id: replace(entry, segment=segment.name) for id, entry in entries.items()},
-        next_passage_id=next_passage_id,
-    )
+    documents = iter(documents)
+    while (first := next(documents, None)) is not None:
+        part = _Part(folder, dimension)
+        for prepared in chain([first], documents):
+            next_passage_id = max([next_passage_id, *(passage.id + 1 for passage in prepared.passages)])
+            part.add(prepared)
+            if part.passages >= MOST_PASSAGES:
+                break
+        segment = part.finish(search or SearchSettings(), building)
+        segments.append(segment)
+        entries |= {entry.id: replace(entry, segment=segment.name) for entry in part.entries}
+    return Written(segments=tuple(segments), documents=entries, next_passage_id=next_passage_id)
+
+
+class _Part:
+    """One segment while it is written."""
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        self._folder = folder
+        self._store = StoreWriter(folder / "passages.tmp")
+        self._vectors = VectorsWriter(folder / "vectors.tmp", dimension)
+        self.entries: list[DocumentEntry] = []
+        self.passages = 0
+
+    def add(self, prepared: Prepared) -> None:
+        self._store.add(prepared.document, prepared.passages)
+        self._vectors.add(prepared.vectors)
+        self.entries.append(_entry(prepared))
+        self.passages += len(prepared.passages)
+
+    def finish(self, search: SearchSettings, building: Building | None) -> SegmentEntry:
+        self._store.finish()
+        self._vectors.finish()
+        lists = None
+        if self.passages > search.exact_up_to:
+            temporary = self._folder / "lists.tmp"
+            # opened for this alone: an open file cannot be given its name everywhere
+            measured = write_lists(temporary, Vectors(self._folder / "vectors.tmp"), search, building)
+            lists = ListsEntry(
+                file=_put(temporary, "lists", "faiss"),
+                kind=measured.kind,
+                depth=measured.depth,
+                recall=measured.recall,
+                sample=measured.sample,
+            )
+        # named by what they hold, so that no name ever means two contents
+        stored = _put(self._folder / "passages.tmp", "passages", "sqlite")
+        return SegmentEntry(
+            name=stored.sha256[:16],
+            store=stored,
+            vectors=_put(self._folder / "vectors.tmp", "vectors", "faiss"),
+            passages=self.passages,
+            lists=lists,
+        )
 
 
 def _entry(prepared: Prepared) -> DocumentEntry:

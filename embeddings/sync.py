@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from embeddings.approximate import Building, SearchSettings
 from embeddings.changes import Failure, Progress, Reading, SourceReport, Work
 from embeddings.document import Document
 from embeddings.encode import Encoder
@@ -19,7 +20,7 @@ from embeddings.manifest import Manifest, SourceEntry, known_sources, read_manif
 from embeddings.merge import commit_tidily
 from embeddings.parts import encoder_entry, require_encoder
 from embeddings.passage import SplitSettings
-from embeddings.segment import EncodedTexts, prepare, write_segment
+from embeddings.segment import EncodedTexts, prepare, write_segments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +65,15 @@ def sync(
     limits: Limits | None = None,
     rebuild: bool = False,
     progress: Progress | None = None,
+    search: SearchSettings | None = None,
+    building: Building | None = None,
 ) -> SyncReport:
     """Bring the index in `path` in step with `sources` (none: all it knows), and remember them.
 
     Documents of other sources stay. Only what changed is read and encoded; `rebuild` does all of it again, for all
     known sources. A known path that is given a name, or a known name that is given a path, takes the place of what it
-    was. All of it is in the index afterwards, or nothing. Raises IndexBusy, IndexDamaged, IndexIncompatible (another
+    was. All of it is in the index afterwards, or nothing. `progress` is told of each file, `building` of what making
+    large segments searchable takes beside. Raises IndexBusy, IndexDamaged, IndexIncompatible (another
     encoder, split or format; not if `rebuild`), or UserError: nothing to index, no such path, one id twice.
     """
     split = split or SplitSettings()
@@ -78,10 +82,19 @@ def sync(
         chosen = _chosen(sources, before, everything=rebuild)
         given = frozenset(source.path for source in sources)
         change = prepare_change(
-            path, before, chosen, required=given, encoder=encoder, split=split, limits=limits, progress=progress
+            path,
+            before,
+            chosen,
+            required=given,
+            encoder=encoder,
+            split=split,
+            limits=limits,
+            progress=progress,
+            search=search,
+            building=building,
         )
         if change.after != before or rebuild:
-            commit_tidily(path, change.after)
+            commit_tidily(path, change.after, search=search, building=building)
     return change.report
 
 
@@ -103,6 +116,8 @@ def prepare_change(
     split: SplitSettings,
     limits: Limits | None,
     progress: Progress | None,
+    search: SearchSettings | None = None,
+    building: Building | None = None,
 ) -> Change:
     """Write what changed in the chosen sources; those with a `required` path must be there. Raises as `sync` does.
 
@@ -120,7 +135,14 @@ def prepare_change(
         next_passage_id=before.next_passage_id,
         encoded=_encoded_before(index),
     )
-    written = write_segment(path, prepared, dimension=encoder.dimension, next_passage_id=before.next_passage_id)
+    written = write_segments(
+        path,
+        prepared,
+        dimension=encoder.dimension,
+        next_passage_id=before.next_passage_id,
+        search=search,
+        building=building,
+    )
     replaced = {id for w in work for id in w.old}
     documents = {id: entry for id, entry in before.documents.items() if id not in replaced}
     documents |= {id: entry for w in work for id, entry in w.kept.items()}

@@ -6,19 +6,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.aliases import Alias
+from embeddings.approximate import Lists, Mask, Rows, Vector
 from embeddings.document import Document, SectionKind
 from embeddings.errors import IndexDamaged
 from embeddings.manifest import FileEntry, SegmentEntry
 from embeddings.parts import Part
 from embeddings.passage import Passage
-from embeddings.store import ROW, Store
-from embeddings.vectors import Mask, Rows, Vector, Vectors
+from embeddings.store import ROW, Postings, Store
+from embeddings.vectors import Vectors
 
+TERMS_KEPT = 16  # terms whose postings are kept once read: those of a question, which is asked about them several times
+FREQUENCIES_KEPT = 4096  # terms of which it is kept in how many passages they stand
 DOCUMENTS_KEPT = 16  # documents kept in memory once read: those of a question's hits, for its citations
 
 
@@ -43,11 +47,10 @@ class _Segment:
 
 
 class PassageTable:
-    """The passages that some manifests name; what ranking needs is in memory, all else is read on demand.
+    """The passages that some manifests name; what ranking needs is in memory (44 bytes each), all else read on demand.
 
-    `ids`, `place` (the order of passages by document and place in it), `text_terms` and `context_terms` (number of
-    terms) are (rows,). Ids of passages are those of their folder, counted on from the folder before. Any method may
-    raise IndexDamaged.
+    `ids`, `text_terms` and `context_terms` (number of terms) are (rows,). Ids of passages are those of their folder,
+    counted on from the folder before. Any method may raise IndexDamaged.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -57,46 +60,55 @@ class PassageTable:
         self._numbers = {id: number for number, id in enumerate(ids)}
         self._where: dict[str, tuple[_Segment, int]] = {}  # a document's segment and its number there
         self._segments: list[_Segment] = []
-        rows, documents = [np.zeros(0, dtype=ROW)], [np.zeros(0, dtype=np.int64)]
+        columns: list[dict[str, NDArray[Any]]] = []
+        documents: list[NDArray[np.int32]] = []
         first_id = 0
         for part in parts:
             for entry in part.manifest.segments:
                 found, segment = self._open(part, entry, first_id)
-                numbers = np.full(len(segment.store.documents), -1, dtype=np.int64)
+                numbers = np.full(len(segment.store.documents), -1, dtype=np.int32)
                 for number, id in segment.store.documents.items():
                     if id in part.manifest.documents and part.manifest.documents[id].segment == entry.name:
                         numbers[number] = self._numbers[part.prefix + id]
                         self._where[part.prefix + id] = (segment, number)
-                rows.append(found)
+                columns.append(found)
                 documents.append(numbers[found["document"]])
             first_id += part.manifest.next_passage_id
             missing = {part.prefix + id for id in part.manifest.documents} - self._where.keys()
             if missing:
                 raise damaged(part.path, f"its document {min(missing)} is missing")
-        table = np.concatenate(rows)
-        self.ids = table["id"].copy()  # ascending: segments are named in the order of writing
-        self.text_terms, self.context_terms = table["text_terms"].copy(), table["context_terms"].copy()
-        self._kinds = table["kind"].copy()
-        self._document = np.concatenate(documents)  # its document's number, -1: removed or replaced
-        self.place = np.empty(len(table), dtype=np.int64)
-        self.place[np.lexsort((self.ids, table["start"], self._document))] = np.arange(len(table))
+        self.ids, self._start, self._kinds, self._inside, self.text_terms, self.context_terms = (
+            _joined([one[field] for one in columns], ROW[field])
+            for field in ("id", "start", "kind", "document", "text_terms", "context_terms")
+        )  # ids are ascending: segments are named in the order of writing
+        self._document = _joined(documents, np.dtype(np.int32))  # its document's number, -1: removed or replaced
         self.mask = lru_cache(maxsize=8)(self._mask)
+        self.lengths = lru_cache(maxsize=8)(self._lengths)
+        self.postings = lru_cache(maxsize=TERMS_KEPT)(self._postings)
+        self.frequency = lru_cache(maxsize=FREQUENCIES_KEPT)(self._frequency)
         self.document = lru_cache(maxsize=DOCUMENTS_KEPT)(self._load_document)
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    def _open(self, part: Part, entry: SegmentEntry, first_id: int) -> tuple[NDArray[np.void], _Segment]:
+    def _open(self, part: Part, entry: SegmentEntry, first_id: int) -> tuple[dict[str, NDArray[Any]], _Segment]:
         store = Store(_sized(part.path, entry.store))
-        vectors = Vectors(_sized(part.path, entry.vectors))
-        rows = store.rows().copy()
-        rows["id"] += first_id
-        if vectors.shape != (len(rows), self._dimension):
+        lists = Lists(_sized(part.path, entry.lists.file), entry.lists.depth) if entry.lists else None
+        vectors = Vectors(_sized(part.path, entry.vectors), lists)
+        columns = store.columns()
+        passages = len(columns["id"])
+        if first_id:
+            columns["id"] = columns["id"] + first_id
+        if vectors.shape != (passages, self._dimension):
             raise damaged(part.path, f"{entry.vectors.name} does not belong to {entry.store.name}")
         start = self._segments[-1].end if self._segments else 0
-        segment = _Segment(store, vectors, start, start + len(rows), first_id, part.prefix)
+        segment = _Segment(store, vectors, start, start + passages, first_id, part.prefix)
         self._segments.append(segment)
-        return rows, segment
+        return columns, segment
+
+    def place(self, rows: Rows) -> tuple[NDArray[Any], ...]:
+        """Keys for lexsort, the first of them last: the order of some passages by document and place in it."""
+        return self.ids[rows], self._start[rows], self._document[rows]
 
     def find(self, ids: Sequence[int]) -> Rows:
         """The rows of some passages. Raises KeyError for one that is not in the index (any more)."""
@@ -110,8 +122,11 @@ class PassageTable:
 
     def rows_of(self, document_id: str) -> Rows:
         """The rows of a document, in order of its text; KeyError if there is no such document."""
-        rows = np.flatnonzero(self._document == self._numbers[document_id])
-        return rows[np.argsort(self.place[rows])]
+        segment, number = self._where[document_id]
+        inside = self._inside[segment.start : segment.end]  # ascending: documents are written one after the other
+        first, last = np.searchsorted(inside, [number, number + 1])
+        rows = np.arange(segment.start + first, segment.start + last)
+        return rows[np.lexsort(self.place(rows))]
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with some ids, in the order asked for. Raises KeyError as `find` does."""
@@ -129,19 +144,29 @@ class PassageTable:
         return found
 
     def nearest(self, vector: Vector, k: int, mask: Mask) -> Rows:
-        """Rows that hold the `k` of largest inner product of those in `mask`, and all that tie with the last."""
+        """Rows of those in `mask` among which the `k` of largest inner product are: see `Vectors.nearest`."""
         parts = [s.start + s.vectors.nearest(vector, k, mask[s.start : s.end]) for s in self._segments]
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
-    def postings(self, term: str) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
-        """The rows in which a term stands, and how often it does in the text and in the context."""
-        parts = [np.zeros((0, 3), dtype=np.int64)]
+    def _postings(self, term: str) -> Postings:
+        """The rows in which a term stands, ascending, and how often it does in text and context. The last are kept."""
+        parts = [np.zeros((0, 3), dtype=np.uint32)]
         for segment in self._segments:
-            found = segment.store.postings(term).astype(np.int64)
-            found[:, 0] += segment.start
-            parts.append(found)
-        rows, in_text, in_context = np.concatenate(parts).T
-        return rows, in_text, in_context
+            found = segment.store.postings(term)
+            parts.append(found + np.array([segment.start, 0, 0], dtype=np.uint32) if segment.start else found)
+        return parts[1] if len(parts) == 2 else np.concatenate(parts)
+
+    def _frequency(self, term: str, without: frozenset[SectionKind]) -> int:
+        """In how many of the searched passages a term stands."""
+        return int(np.count_nonzero(self.mask(None, without)[self.postings(term)[:, 0]]))
+
+    def _lengths(self, without: frozenset[SectionKind]) -> tuple[int, int, int]:
+        """How many passages are searched, and how many terms their texts and their contexts have together."""
+        searched = self.mask(None, without)
+        in_texts, in_contexts = (
+            int(terms.sum(where=searched, dtype=np.int64)) for terms in (self.text_terms, self.context_terms)
+        )
+        return int(np.count_nonzero(searched)), in_texts, in_contexts
 
     def words(self, letter: str, shortest: int, longest: int) -> dict[str, str]:
         """The words of some length that begin with a letter, each with its term; of removed documents too."""
@@ -166,16 +191,25 @@ class PassageTable:
 
         The last few are kept; they are not to be changed.
         """
-        mask: Mask = (self._document >= 0) & ~np.isin(self._kinds, [kind.encode() for kind in without])
-        if allowed is not None:
-            numbers = [self._numbers[id] for id in allowed if id in self._numbers]
-            mask &= np.isin(self._document, numbers)
+        searched = np.zeros(len(self._numbers) + 1, dtype=np.bool_)  # the last is that of number -1
+        if allowed is None:
+            searched[:-1] = True
+        else:
+            searched[[self._numbers[id] for id in allowed if id in self._numbers]] = True
+        mask: Mask = searched[self._document]
+        for kind in without:
+            mask &= self._kinds != kind.encode()
         return mask
 
     def _load_document(self, id: str) -> Document:
         """The document with an id, as its collection has it; KeyError if there is none. The last few are kept."""
         segment, number = self._where[id]
         return segment.store.document(number)
+
+
+def _joined(arrays: Sequence[NDArray[Any]], kind: np.dtype[Any]) -> NDArray[Any]:
+    """One array of all; of one only it is that, not a copy."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate([np.zeros(0, dtype=kind), *arrays])
 
 
 def _sized(folder: Path, file: FileEntry) -> Path:

