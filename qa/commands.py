@@ -9,17 +9,16 @@ import argparse
 import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings.errors import BadInput
 from qa.bars import progress, stages
+from qa.index_arguments import changed, indexed
 from qa.settings import Settings
 from qa.version import version
-from seeds import DOCUMENTS
 
 if TYPE_CHECKING:
-    from embeddings.manifest import SourceEntry
+    pass
 
 DONE, FAILED = 0, 1
 
@@ -32,8 +31,8 @@ def index(args: argparse.Namespace, settings: Settings) -> int:
     from embeddings.sync import sync
     from qa import index_report, render
 
-    folder = _changed(args, settings)
-    sources = _sources(args, folder)
+    folder = changed(args, settings)
+    sources = indexed(args, folder)
     from qa.assembly import open_encoder  # loads the model, so only once there is something to encode
 
     with stages(quiet=args.quiet) as show:
@@ -58,39 +57,9 @@ def _info(args: argparse.Namespace, settings: Settings) -> int:
 
     if args.paths or args.sample or args.rebuild:
         raise BadInput("--info shows the index as it is and changes nothing; leave out what is to be indexed")
-    manifest = read_manifest(_changed(args, settings))
+    manifest = read_manifest(changed(args, settings))
     print(render.json_line(index_info.to_dict(manifest)) if args.json else index_info.to_text(manifest).rstrip("\n"))
     return DONE
-
-
-def _changed(args: argparse.Namespace, settings: Settings) -> Path:
-    """The folder of the index that is to be changed."""
-    if args.into is None:
-        return settings.index
-    from qa.collections import Collections, make_private
-
-    if args.index is not None:
-        raise BadInput("--collection and --index name two places; give one")
-    folder = Collections.of(settings).named(args.into).path
-    make_private(folder.parent)
-    return folder
-
-
-def _sources(args: argparse.Namespace, folder: Path) -> list[SourceEntry]:
-    """What is to be indexed; none: all that the index knows."""
-    from embeddings.manifest import known_sources
-    from embeddings.sync import parse_source
-
-    paths = list(args.paths)
-    if args.sample:
-        paths.append(str(DOCUMENTS))
-    if not paths and not known_sources(folder):
-        if args.into or not Path("seeds/documents").is_dir():
-            raise BadInput(
-                "nothing to index is given or known yet; run `qa index PATH`, or `qa index --sample` for the samples"
-            )
-        paths.append("seeds/documents")
-    return [parse_source(path) for path in paths]
 
 
 def documents(args: argparse.Namespace, settings: Settings) -> int:
@@ -131,7 +100,7 @@ def remove(args: argparse.Namespace, settings: Settings) -> int:
     from embeddings.sync import remove
     from embeddings.uploads import kept_files, remove_file
 
-    folder = _changed(args, settings)
+    folder = changed(args, settings)
     if args.name in kept_files(folder, read_manifest(folder)):
         remove_file(folder, args.name)
         print(args.name)
