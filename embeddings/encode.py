@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.engine import model_folder
-from embeddings.engine.choose import Engine, open_sentence_model
+from embeddings.engine import Engine, model_folder
+from embeddings.engine.choose import open_sentence_model
 from embeddings.errors import ModelUnusable
 
 # model.safetensors of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), as the model hub states it

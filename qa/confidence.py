@@ -117,7 +117,7 @@ class Prospects:
     """What can be expected of a passage before it is read.
 
     A linear model of the log odds of its best candidate, over the fields of BEFORE; `reach` is how far above it that
-    candidate may come, so far that of a thousand questions hardly one gets another answer where passages out of reach
+    candidate may come, so far that of a hundred questions one at most gets another answer where passages out of reach
     stay unread.
     """
 

@@ -20,7 +20,7 @@ from qa.disagreement import DisagreementSettings
 
 RIGHT = 0.5  # F1 from which on an answer counts as right
 RIDGE = 1e-3  # keeps the weights of like features from running apart
-SAME = 0.998  # share of the questions of the fit that get the same answer from the passages that are read as from all
+SAME = 0.99  # share of the questions of the fit that get the same answer from the passages that are read as from all
 SHARE = DisagreementSettings().confidence_share  # a value with less of the answer's confidence contradicts nothing
 NAMES = tuple(field.name for field in fields(Evidence))
 

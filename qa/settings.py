@@ -20,7 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from embeddings.engine.choose import Engine
+from embeddings.engine import Engine
 from embeddings.errors import BadSettings
 
 PREFIX = "QA_"

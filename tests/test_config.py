@@ -26,7 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QA_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(qa.assembly, "open_encoder", lambda settings: WordEncoder())
-    monkeypatch.setattr(qa.assembly, "SpanReader", lambda name: NameReader())
+    monkeypatch.setattr(qa.assembly, "SpanReader", lambda name, engine: NameReader())
     return tmp_path
 
 
@@ -67,7 +67,7 @@ def test_config_shows_every_setting_and_where_it_comes_from(
     assert found["port"] == (7860, "default")
     assert {row["description"] for row in rows} == {field.description for field in Settings.model_fields.values()}
     text = printed(capsys, "config")
-    assert "top_k = 7  (qa.toml)\n    passages read for a question; " in text
+    assert "top_k = 7  (qa.toml)\n    passages read for a question at most; " in text
     assert "calibration = unset  (default)\n" in text
     assert "collection = a, b  (qa.toml)\n" in text
 

@@ -11,8 +11,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from embeddings.errors import ModelUnusable
+
+# openvino compiles a model that is not compiled yet; auto takes it compiled if it is, and else runs it on torch
+Engine = Literal["auto", "openvino", "torch"]
 
 _CHUNK = 1 << 20
 _FORBIDDEN = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")  # before `quiet` sets it

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
-from embeddings.engine import weights_digest
+from embeddings.engine import Engine, weights_digest
 from embeddings.engine.compiled import NAME, find
 from embeddings.engine.sentence_model import NetworkSentenceModel, SentenceModel
 from embeddings.engine.span_model import SpanModel, WindowSettings
 
-# openvino compiles a model that is not compiled yet; auto takes it compiled if it is, and else runs it on torch
-Engine = Literal["auto", "openvino", "torch"]
 
 
 def open_sentence_model(folder: Path, engine: Engine = "auto") -> SentenceModel:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from embeddings.engine import model_folder
-from embeddings.engine.choose import Engine, open_span_model
+from embeddings.engine import Engine, model_folder
+from embeddings.engine.choose import open_span_model
 from embeddings.engine.span_model import WindowSettings
 from embeddings.passage import Passage
 from qa.reader.decode import decode
