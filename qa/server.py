@@ -137,6 +137,7 @@ def application(
         shelves=shelves,
         feedback=feedback,
         max_file_megabytes=settings.max_file_megabytes,
+        longest=settings.max_question_characters,
         counted=partial(metrics.counted, "page"),
     )
     problems.catch_unknown(mounted)

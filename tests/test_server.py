@@ -76,3 +76,12 @@ def test_loopback(host: str, only_here: bool) -> None:
 def test_the_address_is_one_to_type_into_a_browser() -> None:
     with server.bind("127.0.0.1", 0) as listening:
         assert server.address(listening) == f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+def test_the_page_takes_questions_as_long_as_the_settings_say() -> None:
+    settings = Settings.model_construct(max_question_characters=321)
+    app = server.application(Desk(answerer=lighthouse_answerer()), hosts=["*"], settings=settings)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        parts = [part["props"] for part in client.get("/config").json()["components"]]
+    assert [part["max_length"] for part in parts if part.get("elem_id") == "qa-question"] == [321]
+    assert any("questions of 321 characters each" in str(part.get("value")) for part in parts)

@@ -10,7 +10,6 @@ from embeddings.engine.sentence_model import NetworkSentenceModel, SentenceModel
 from embeddings.engine.span_model import SpanModel, WindowSettings
 
 
-
 def open_sentence_model(folder: Path, engine: Engine = "auto") -> SentenceModel:
     """A sentence-transformers model in a folder. Raises ModelUnusable."""
     compiled = None if engine == "torch" else find(folder, "encoder")

@@ -28,7 +28,6 @@ UNQUEUED = PRIVATE | {"queue": False}
 SCRIPT = Path(__file__).with_name("page.js").read_text(encoding="utf-8")
 # On a phone the keyboard would come back over the answer, so only a real keyboard's reader is put back in the box.
 FOCUS = "() => matchMedia('(pointer: fine)').matches && document.querySelector('#qa-question textarea')?.focus()"
-LONGEST = 2000  # characters of a question
 
 Counted = Callable[[Callable[[], Reply]], Reply]  # what makes a reply, counted by whoever counts
 
@@ -60,8 +59,9 @@ class AskParts:
 class Asking:
     """What happens when something is asked, opened or judged; each method is a handler of the page."""
 
-    def __init__(self, desk: Desk, feedback_file: Path | None, counted: Counted) -> None:
+    def __init__(self, desk: Desk, feedback_file: Path | None, counted: Counted, longest: int) -> None:
         self._desk = desk
+        self._longest = longest  # characters of a question
         self._counted = counted
         self._feedback = feedback_file
         self._examples = Examples()
@@ -72,7 +72,7 @@ class Asking:
             conversation=gr.State(()),
             opened=gr.State(None),
             desk=gr.State(None),
-            **_layout(),
+            **_layout(self._longest),
         )
         conversation, opened, desk, box = parts.conversation, parts.opened, parts.desk, parts.box
         shown = [conversation, parts.talk, box]
@@ -240,7 +240,7 @@ def telling(title: str) -> Iterator[None]:
         raise gr.Error(words(str(error)), title=title, print_exception=False) from error
 
 
-def _layout() -> dict[str, Any]:
+def _layout(longest: int) -> dict[str, Any]:
     with gr.Row(elem_id="qa-columns"):
         with gr.Column(elem_id="qa-left", scale=5, min_width=320):
             parts: dict[str, Any] = {"talk": _html(transcript(()), "qa-talk"), "offered": _html("", "qa-offered")}
@@ -251,7 +251,7 @@ def _layout() -> dict[str, Any]:
                 elem_id="qa-question",
                 lines=1,
                 max_lines=5,
-                max_length=LONGEST,
+                max_length=longest,
                 submit_btn="Ask",
                 container=False,
             )

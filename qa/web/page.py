@@ -35,16 +35,18 @@ def mount(
     shelves: Shelves | None = None,
     feedback: Path | None = None,
     max_file_megabytes: int = 50,
+    longest: int = 2000,
     counted: Counted = uncounted,
 ) -> FastAPI:
     """Put the page at / of an application; routes that stand there already go first.
 
     `shelves` is where windows keep documents of their own (None: they have none); `feedback` is the file in which
-    verdicts are kept (None: they are refused); larger files are not taken. Replies are `counted`.
+    verdicts are kept (None: they are refused); larger files are not taken, nor questions of more than `longest`
+    characters. Replies are `counted`.
     """
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(desk, shelves, feedback, counted),
+        build(desk, shelves, feedback, counted, longest),
         path="/",
         footer_links=[],
         run_history=False,
@@ -62,10 +64,14 @@ def mount(
 
 
 def build(
-    desk: Desk, shelves: Shelves | None = None, feedback: Path | None = None, counted: Counted = uncounted
+    desk: Desk,
+    shelves: Shelves | None = None,
+    feedback: Path | None = None,
+    counted: Counted = uncounted,
+    longest: int = 2000,
 ) -> gr.Blocks:
     """The page: what stands where, and what happens when."""
-    asking = Asking(desk, feedback, counted)
+    asking = Asking(desk, feedback, counted, longest)
     blocks = gr.Blocks(
         title="Chapter & Verse",
         analytics_enabled=False,
@@ -90,7 +96,7 @@ def build(
                 keeping = Keeping(asking, parts, tabs, notes)
                 keeping.build(kept)
             with gr.Tab("Question file", id="question-file"):
-                AnsweringFile(desk).build(parts.desk)
+                AnsweringFile(desk, longest).build(parts.desk)
             with gr.Tab("Evaluate", id="evaluate"):
                 Evaluating(desk, shelves.models if shelves else None).build(parts.desk)
         here = [keeping.wire, parts.conversation, keeping.held]

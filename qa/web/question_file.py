@@ -11,7 +11,6 @@ from embeddings.errors import BadInput, UserError
 from qa.chat import Question
 from qa.questions import ENDINGS, BadLine, read_questions
 from qa.version import version
-from qa.web.ask import LONGEST
 from qa.web.library import Desk
 from qa.web.progress import progress
 from qa.web.replies import replies_table
@@ -24,11 +23,11 @@ if TYPE_CHECKING:
 MEGABYTES = 5  # of a question file: ten times what as many questions as are taken usually need
 MOST = 5000  # questions; some hours of work, for which a command that can be resumed is the better place
 
-_INTRODUCTION = f"""
+_INTRODUCTION = """
 <h2>Answer a file of questions</h2>
 <p>Plain text with a question on each line (.txt), a table with a column named “question” (.csv), or an object with
 a “question” on each line (.jsonl).</p>
-<p class="qa-note">Up to {MOST:,} questions of {LONGEST:,} characters each, {MEGABYTES}\u00a0MB in all; for more there
+<p class="qa-note">Up to {most:,} questions of {longest:,} characters each, {megabytes}\u00a0MB in all; for more there
 is <code>qa\u00a0batch</code>.</p>
 """
 _CHANGED = "The documents changed while the questions were answered. Press “Answer all” to answer them anew."
@@ -41,11 +40,15 @@ class AnsweringFile(WorkTab[Questions, "BatchReport"]):
     """Questions of a file, each with its reply."""
 
     name = "qa-file"
-    introduction = _INTRODUCTION
     label = "Question file"
     endings = ENDINGS
     begins = "Answer all"
     downloads = ("Download JSONL", "Download CSV")
+
+    def __init__(self, desk: Desk, longest: int) -> None:
+        super().__init__(desk)
+        self._longest = longest  # characters of a question
+        self.introduction = _INTRODUCTION.format(most=MOST, longest=longest, megabytes=MEGABYTES)
 
     def read(self, file: Path) -> Questions:
         """The questions of a file, bad lines among them."""
@@ -54,7 +57,7 @@ class AnsweringFile(WorkTab[Questions, "BatchReport"]):
             raise BadInput(
                 f"{file} has {megabytes:,.1f} MB, and {MEGABYTES} are read here; divide it, or use `qa batch`"
             )
-        questions = read_questions(str(file), max_characters=LONGEST)
+        questions = read_questions(str(file), max_characters=self._longest)
         if len(questions) > MOST:
             raise BadInput(
                 f"{file} holds {len(questions):,} questions, and {MOST:,} are taken here; divide it, or use `qa batch`"

@@ -38,7 +38,7 @@ class WorkTab(ABC, Generic[Loaded, Result]):
     """What a kind of long work says of itself, and the handlers of its tab."""
 
     name: ClassVar[str]  # how ids on the page begin
-    introduction: ClassVar[str]  # HTML
+    introduction: str  # HTML
     label: ClassVar[str]
     endings: ClassVar[tuple[str, ...]]
     begins: ClassVar[str]  # the words on the button
