@@ -12,9 +12,7 @@ from embeddings.index import Index
 from embeddings.manifest import Manifest, SegmentEntry, commit, read_manifest, writing
 from embeddings.segment import MOST_PASSAGES, Prepared, write_segments
 
-ALIKE = (
-    4  # segments of like size that are merged: with more, questions go from file to file, with fewer much is rewritten
-)
+ALIKE = 4  # segments of like size that are merged: with more, a question opens many files, with fewer much is rewritten
 SMALL = 1_000  # passages up to which all segments are alike: rewriting so many takes a second
 
 Run = slice  # of the segments of a manifest, which stand in the order of their passages' ids

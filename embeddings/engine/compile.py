@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from embeddings.engine import weights_digest
-from embeddings.engine.compiled import FORMAT, Compiled, Kind, find, place, read, root, weights_of
+from embeddings.engine.compiled import FORMAT, Compiled, Kind, every, find, weights_of
 from embeddings.engine.fast_tokenizer import FastTokenizer
-from embeddings.engine.network import TokenBatch
+from embeddings.engine.network import Numbers, TokenBatch
 from embeddings.engine.sentence_model import NetworkSentenceModel
 from embeddings.engine.span_model import SpanModel, WindowSettings
 from embeddings.engine.torch_models import (
@@ -48,24 +48,17 @@ def compile_reader(source: Path) -> Compiled:
         output = checkpoint.module(**inputs)
         return output.start_logits, output.end_logits
 
-    compiled.write(_converted(checkpoint.module, logits, checkpoint.inputs), checkpoint.tokenizer)
     settings = WindowSettings(window_tokens=384, stride_tokens=128, batch_tokens=1024)
-    reference, found = (
-        SpanModel(
-            checkpoint.tokenizer,
-            network,
-            digest="",
-            engine="",
-            positions=checkpoint.positions,
-            settings=settings,
-        ).read(_QUESTION, _PROBES)
-        for network in (TorchSpanNetwork(checkpoint), compiled.open_network())
-    )
-    return _held_against(
-        compiled,
-        [part for window in reference for part in (window.starts, window.ends)],
-        [part for window in found for part in (window.starts, window.ends)],
-    )
+    network = _converted(checkpoint.module, logits, checkpoint.inputs)
+    with compiled.made_of(network, checkpoint.tokenizer) as made:
+        wanted, found = (
+            SpanModel(
+                checkpoint.tokenizer, one, digest="", engine="", positions=checkpoint.positions, settings=settings
+            ).read(_QUESTION, _PROBES)
+            for one in (TorchSpanNetwork(checkpoint), made)
+        )
+        _hold_against(source, *([n for one in side for n in (one.starts, one.ends)] for side in (wanted, found)))
+    return compiled
 
 
 def compile_encoder(source: Path) -> Compiled:
@@ -82,24 +75,19 @@ def compile_encoder(source: Path) -> Compiled:
     def vectors(**inputs: Any) -> Any:
         return torch.nn.functional.normalize(reference.model(inputs)["sentence_embedding"], dim=-1)
 
-    compiled.write(_converted(reference.model, vectors, inputs_of(tokenizer)), fast)
-    found = NetworkSentenceModel(
-        fast,
-        compiled.open_network(),
-        digest="",
-        engine="",
-        dimension=reference.dimension,
-        window=reference.window,
-    )
-    return _held_against(compiled, list(reference.embed(_PROBES)), list(found.embed(_PROBES)))
+    with compiled.made_of(_converted(reference.model, vectors, inputs_of(tokenizer)), fast) as made:
+        model = NetworkSentenceModel(
+            fast, made, digest="", engine="", dimension=reference.dimension, window=reference.window
+        )
+        _hold_against(source, list(reference.embed(_PROBES)), list(model.embed(_PROBES)))
+    return compiled
 
 
 def sweep() -> None:
     """Remove the compiled forms of models that lie nowhere any more."""
-    for folder in root().glob("*"):
-        found = read(folder / "compiled.json")
-        if found is not None and not Path(found.source).is_dir():
-            shutil.rmtree(folder, ignore_errors=True)
+    for one in every():
+        if not Path(one.source).is_dir():
+            shutil.rmtree(one.folder, ignore_errors=True)
 
 
 def _record(source: Path, kind: Kind, tokenizer: FastTokenizer, *, window: int | None, dimension: int) -> Compiled:
@@ -145,13 +133,7 @@ def _converted(module: Any, call: Any, inputs: Sequence[str]) -> Any:
     return network
 
 
-def _held_against(compiled: Compiled, wanted: Sequence[Any], found: Sequence[Any]) -> Compiled:
-    far = max(
-        (float(np.abs(one - other).max()) for one, other in zip(wanted, found, strict=True) if one.size), default=0.0
-    )
+def _hold_against(source: Path, wanted: Sequence[Numbers], found: Sequence[Numbers]) -> None:
+    far = max(float(np.abs(one - other).max()) for one, other in zip(wanted, found, strict=True) if one.size)
     if not far <= NEAR * max(1.0, *(float(np.abs(one).max()) for one in wanted)):
-        shutil.rmtree(place(Path(compiled.source), compiled.kind), ignore_errors=True)
-        raise ModelUnusable(
-            f"{compiled.source}: compiled, it gives other numbers (by {far:.3g}); it runs on torch only"
-        )
-    return compiled
+        raise ModelUnusable(f"{source}: compiled, it gives other numbers (by {far:.3g}); --engine torch runs it")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
@@ -51,20 +53,29 @@ class Compiled:
 
     def open_network(self) -> OpenVinoNetwork:
         """Its network, ready to run."""
-        return OpenVinoNetwork(self.folder / _NETWORK)
+        return OpenVinoNetwork(self.folder / _NETWORK, cache=self.folder)
 
-    def write(self, network: Any, tokenizer: FastTokenizer) -> None:
-        """Put it, with an `openvino.Model`, in its folder, in place of what is there. Raises OSError."""
+    @contextmanager
+    def made_of(self, network: Any, tokenizer: FastTokenizer) -> Iterator[OpenVinoNetwork]:
+        """Give an `openvino.Model` as it will run, to be tried; then put it in its folder, unless that raised.
+
+        What was there before stays whole for those who have it open. Raises OSError.
+        """
         import openvino
 
-        self.folder.mkdir(parents=True, exist_ok=True)
-        record = self.folder / _RECORD
-        record.unlink(missing_ok=True)  # what has no record is not there
-        openvino.save_model(network, self.folder / _NETWORK, compress_to_fp16=False)
-        (self.folder / _TOKENIZER).write_text(tokenizer.serialized(), encoding="utf-8")
-        half = record.with_suffix(".part")
-        half.write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
-        half.replace(record)
+        half = self.folder.with_suffix(".part")
+        shutil.rmtree(half, ignore_errors=True)
+        half.mkdir(parents=True)
+        try:
+            openvino.save_model(network, half / _NETWORK, compress_to_fp16=False)
+            (half / _TOKENIZER).write_text(tokenizer.serialized(), encoding="utf-8")
+            yield OpenVinoNetwork(half / _NETWORK, cache=None)
+            (half / _RECORD).write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+            shutil.rmtree(self.folder, ignore_errors=True)
+            half.rename(self.folder)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+        self.open_network()  # the next one finds what is worked out for this processor
 
 
 def root() -> Path:
@@ -81,11 +92,16 @@ def place(source: Path, kind: Kind) -> Path:
 def find(source: Path, kind: Kind) -> Compiled | None:
     """The compiled form of the model in a folder; None if there is none, or the model is not what it was then."""
     record = place(source, kind) / _RECORD
-    found = read(record)
+    found = _read(record)
     return found if found and found.files == weights_of(source) else None
 
 
-def read(record: Path) -> Compiled | None:
+def every() -> list[Compiled]:
+    """All compiled models."""
+    return [found for record in sorted(root().glob(f"*/{_RECORD}")) if (found := _read(record))]
+
+
+def _read(record: Path) -> Compiled | None:
     """What a record says; None if there is none, or one of another format."""
     try:
         stored = json.loads(record.read_text(encoding="utf-8"))
@@ -104,17 +120,17 @@ def weights_of(source: Path) -> dict[str, list[int]]:
 
 
 class OpenVinoNetwork:
-    """A Network in a file of OpenVINO's, run in float32 on the CPU."""
+    """A Network in a file of OpenVINO's, run in float32 on the CPU; `cache` is where it may keep what it works out."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, cache: Path | None) -> None:
         import openvino
 
         settings = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "f32",  # else some processors would round to half as many bits, others not
-            "CACHE_DIR": str(file.parent),  # what is worked out for this processor: a third of the time to load
-            "CACHE_MODE": "OPTIMIZE_SIZE",  # without the weights, which lie beside it
         }
+        if cache is not None:  # what is worked out for this processor: a third of the time to load
+            settings |= {"CACHE_DIR": str(cache), "CACHE_MODE": "OPTIMIZE_SIZE"}  # without the weights
         compiled = openvino.Core().compile_model(file, "CPU", settings)
         self._inputs = [input.any_name for input in compiled.inputs]
         self._outputs = len(compiled.outputs)
