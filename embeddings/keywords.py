@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,12 @@ class KeywordSettings:
 
 def terms(text: str) -> list[str]:
     """The terms of a text in its order: lower case, without accents, stemmed; compounds as a whole and in parts."""
-    return stemmed(words(text))
+    return list(_terms(text))
+
+
+@lru_cache(maxsize=16_384)  # the sentences of a few hundred passages, which come again with one question after another
+def _terms(text: str) -> tuple[str, ...]:
+    return tuple(stemmed(words(text)))
 
 
 def words(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +45,11 @@ def decode(windows: Iterable[Window], text: str, *, begin: int, max_tokens: int,
     return chosen
 
 
+@lru_cache(maxsize=2_048)  # passages that come again with one question after another; some 3 MB
 def borders(text: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Where a span may begin and where it may end: two masks of len(text) + 1, by offset.
 
-    Words are not cut, nor are numbers such as 1,200 or 3.5 or 10:30.
+    Words are not cut, nor are numbers such as 1,200 or 3.5 or 10:30. The masks are kept and cannot be changed.
     """
     size = len(text) + 1
     opens, closes = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
@@ -61,6 +63,7 @@ def borders(text: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
             joined = i + 1 < len(text) and text[i + 1].isdigit()
         opens[i] = not joined and not after.isspace()
         closes[i] = not joined and not before.isspace()
+    opens.flags.writeable = closes.flags.writeable = False
     return opens, closes
 
 
