@@ -24,17 +24,22 @@ def write_results(what: str, figures: Mapping[str, Any], folder: Path = FOLDER) 
         "what": what,
         "commit": at,
         "measured": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {
-            "cores": os.cpu_count(),
-            "processor": _processor(),
-            "system": platform.platform(),
-            "python": platform.python_version(),
-        },
+        "machine": machine(),
         **figures,
     }
     folder.mkdir(exist_ok=True)
     path.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return path
+
+
+def machine() -> dict[str, Any]:
+    """What this machine is."""
+    return {
+        "cores": os.cpu_count(),
+        "processor": _processor(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
 
 
 def _processor() -> str:

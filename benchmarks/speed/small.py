@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.results_file import newest_results
+from benchmarks.results_file import machine, newest_results
 from benchmarks.speed.figures import calibration_figures, ratio
 from benchmarks.speed.material import Corpus, sample_corpus
 from benchmarks.speed.places import opened, threads_here
@@ -26,6 +26,7 @@ from embeddings.encode import SentenceEncoder
 QUESTIONS = 20  # of a round
 ROUNDS = 3
 FALL = 0.2  # a ratio may be lower by a fifth
+ELSEWHERE = 0.5  # and by half on another processor: caches and vector units favour one side or the other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +70,10 @@ def small(corpus: Corpus, least: float, threads: int) -> Small:
     return found
 
 
-def wanted(results: Mapping[str, Any]) -> float:
-    """The lowest ratio that passes, by the results of a whole run."""
-    return (1 - FALL) * float(results["small"]["ratio"]["median"])
+def wanted(results: Mapping[str, Any], here: Mapping[str, Any]) -> float:
+    """The lowest ratio that passes on a machine, by the results of a whole run."""
+    same = all(results["machine"].get(key) == here[key] for key in ("cores", "processor"))
+    return (1 - (FALL if same else ELSEWHERE)) * float(results["small"]["ratio"]["median"])
 
 
 def small_samples() -> Corpus:
@@ -82,7 +84,7 @@ def small_samples() -> Corpus:
 def main() -> int:
     """Measure, print, and exit with 1 if the ratio has fallen."""
     try:
-        least = wanted(newest_results("speed"))
+        least = wanted(newest_results("speed"), machine())
     except FileNotFoundError as error:
         print(error, file=sys.stderr)
         return 2
