@@ -144,7 +144,8 @@ class Answerer:
             if prospects and threshold is not None:
                 best = max((one.confidence for one in judged), default=0.0)
                 share = DisagreementSettings().confidence_share  # what has less contradicts nothing
-                least = log_odds(max(threshold, share * best))
+                # before it is said that the documents don't answer, all is read
+                least = log_odds(max(threshold, share * best)) if best >= threshold else -math.inf
         return hits, sorted(judged, key=lambda one: (-one.confidence, one.span.passage.document_id, one.span.start))
 
     def worth_reading(self, question: str, documents: frozenset[str] | None) -> list[Hit]:

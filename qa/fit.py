@@ -72,8 +72,7 @@ def prospects(evidence: Sequence[Floats], logits: Sequence[Floats], threshold: f
     """What can be expected of passages before they are read: least squares over those that were.
 
     `evidence` (n, features) and `logits` (n,) are those of each question's candidates; candidates of one passage agree
-    in BEFORE. `reach` is the least, in steps of an eighth, with which SAME of the questions get the same answer or
-    refusal.
+    in BEFORE. `reach` is the least, in steps of an eighth, with which SAME of the questions get the same answer.
     """
     places = [NAMES.index(name) for name in BEFORE]
     passages = [_best_of_passages(rows[:, places], scores) for rows, scores in zip(evidence, logits, strict=True)]
@@ -101,17 +100,17 @@ def _best_of_passages(known: Floats, scores: Floats) -> tuple[Floats, Floats]:
 
 
 def _same(most: Floats, best: Floats, bar: float) -> bool:
-    """Whether the best of all passages is found, or refused, when those that cannot come up to it stay unread.
+    """Whether the best of all passages is found when those that cannot come up to it stay unread.
 
-    `most` is what each passage can reach, (m,), `best` what it has; passages are read one by one, as long as one can
-    come near the best that was read, or up to the `bar` of showing.
+    `most` is what each passage can reach, (m,), `best` what it has; passages are read one by one, as long as none came
+    up to the `bar` of showing, or another can come near the best that was read.
     """
     found = -700.0  # less than any
     for place in np.argsort(-most, kind="stable"):
-        if most[place] < max(bar, log_odds(SHARE / (1 + math.exp(-found)))):
+        if found >= bar and most[place] < max(bar, log_odds(SHARE / (1 + math.exp(-found)))):
             break
         found = max(found, best[place])
-    return bool(found == best.max() or (found < bar and best.max() < bar))
+    return bool(found == best.max())
 
 
 def held_out_pairs(found: Sequence[Case], calibration: Calibration) -> list[tuple[float, bool]]:
