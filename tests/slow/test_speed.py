@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.results_file import machine, newest_results
+from benchmarks.results_file import machine
 from benchmarks.speed.places import threads_here
-from benchmarks.speed.small import small, small_samples, wanted
+from benchmarks.speed.small import baseline, small, small_samples, wanted
 
 
 @pytest.mark.slow
 def test_the_ratio_to_plain_torch_has_not_fallen() -> None:
     try:
-        least = wanted(newest_results("speed"), machine())
+        least = wanted(baseline(), machine())
     except FileNotFoundError as error:
         pytest.skip(str(error))
     found = small(small_samples(), least, threads_here())
