@@ -38,19 +38,19 @@ lint: $(VENV)/.installed-dev  ## style, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev  ## how fast it is, beside others, an hour or two; DATA=folder with the sets: 30,000 passages too
+bench: setup  ## how fast it is, beside others, an hour or two; DATA=folder with the sets: 30,000 passages too
 	$(BIN)/python -m benchmarks.speed $(if $(DATA),--data $(DATA)) $(ARGS)
-	$(if $(wildcard benchmarks/vectors.py),$(BIN)/python benchmarks/vectors.py)
+	$(BIN)/python benchmarks/vectors.py
 	$(BIN)/python benchmarks/tables.py
 
-bench-small: $(VENV)/.installed-dev  ## whether it still is as fast beside plain torch as when it was measured last
+bench-small: setup  ## whether it still is as fast beside plain torch as when it was measured last
 	$(BIN)/python -m benchmarks.speed.small
 
-readme: $(VENV)/.installed-dev  ## write into README.md what its commands print now, and the newest measured tables and plots
+readme: setup  ## write into README.md what its commands print now, and the newest measured tables and plots
 	$(BIN)/python tests/test_readme.py
 	$(BIN)/python benchmarks/tables.py
 
-images: $(VENV)/.installed-dev  ## take the pictures of the page in docs/images anew
+images: setup  ## take the pictures of the page in docs/images anew
 	SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/test_web_page.py tests/browser $(ARGS)
 
 # Large blocks stay with the process: a CPU step asks for many, and giving them back costs a fifth of its time.

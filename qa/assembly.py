@@ -105,7 +105,11 @@ def compile_models(settings: Settings) -> Iterator[str]:
     Raises ModelUnusable for a model that cannot be compiled.
     """
     from embeddings.engine.compile import compile_model, sweep
+    from embeddings.engine.compiled import Kind, find
+
+    def done(folder: Path, kind: Kind) -> str:
+        return "is compiled already" if find(folder, kind) else f"compiled in {compile_model(folder, kind).folder}"
 
     sweep()
-    yield f"encoder {settings.encoder}: {compile_model(encoder_folder(settings.encoder), 'encoder')}"
-    yield f"reader {settings.reader}: {compile_model(reader_folder(settings.reader), 'reader')}"
+    yield f"encoder {settings.encoder}: {done(encoder_folder(settings.encoder), 'encoder')}"
+    yield f"reader {settings.reader}: {done(reader_folder(settings.reader), 'reader')}"

@@ -1,11 +1,15 @@
-"""Tiny question-answering checkpoints: tokenizers trained on the spot, weights drawn with a fixed seed."""
+"""Tiny question-answering checkpoints, trained tokenizers and drawn weights; and whether two read the same."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+
+from embeddings.engine.span_model import Window
 
 CORPUS = [
     "Marrow Point Lighthouse was first lit on 4 May 1871, after six years of building.",
@@ -84,3 +88,14 @@ def save_roberta(folder: Path, *, trimmed: bool = True, positions: int = 64, **t
     RobertaForQuestionAnswering(config).save_pretrained(folder)
     save_byte_level(folder, trimmed=trimmed, **tokenizer)
     return folder
+
+
+def hold_alike(windows: Sequence[Window], others: Sequence[Window]) -> None:
+    """Assert that windows are the same stretches of the same texts, with the same scores but for rounding."""
+    for one, other in zip(windows, others, strict=True):
+        assert one.text == other.text
+        assert one.offsets.tolist() == other.offsets.tolist()
+        assert one.inside.tolist() == other.inside.tolist()
+        np.testing.assert_allclose(one.starts, other.starts, atol=1e-4)
+        np.testing.assert_allclose(one.ends, other.ends, atol=1e-4)
+        np.testing.assert_allclose(one.null, other.null, atol=1e-4)

@@ -17,7 +17,7 @@ from embeddings.engine.span_model import SpanModel, Window, WindowSettings
 from embeddings.passage import Passage
 from qa.reader.decode import decode
 from qa.reader.span_reader import ReaderSettings, SpanReader
-from tests.checkpoints import save_bert, save_roberta
+from tests.checkpoints import hold_alike, save_bert, save_roberta
 
 QUESTION = "Who built the tower?"
 SHORT = [
@@ -128,22 +128,12 @@ def test_scores_do_not_depend_on_what_is_read_beside(model: SpanModel, folders: 
     texts = [*SHORT, LONG[: len(LONG) // 2]]
     together = model.read(QUESTION, texts)
     alone = [replace(window, text=n) for n, text in enumerate(texts) for window in model.read(QUESTION, [text])]
-    assert len(together) == len(alone)
-    for one, other in zip(together, alone, strict=True):
-        assert (one.text, one.offsets.tolist(), one.inside.tolist()) == (
-            other.text,
-            other.offsets.tolist(),
-            other.inside.tolist(),
-        )
-        np.testing.assert_allclose(one.starts, other.starts, atol=1e-4)
-        np.testing.assert_allclose(one.ends, other.ends, atol=1e-4)
-        assert one.null == pytest.approx(other.null, abs=1e-4)
+    hold_alike(together, alone)
 
 
 def test_small_batches_read_the_same_as_large_ones(folders: dict[str, Path]) -> None:
     large, small = (opened(folders["bert"], batch_tokens=size).read(QUESTION, [LONG, *SHORT]) for size in (4096, 1))
-    for one, other in zip(large, small, strict=True):
-        np.testing.assert_allclose(one.starts, other.starts, atol=1e-4)
+    hold_alike(large, small)
 
 
 def test_a_question_of_any_length_leaves_room_for_the_text(model: SpanModel) -> None:

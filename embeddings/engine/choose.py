@@ -5,18 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from embeddings.engine import Engine, weights_digest
-from embeddings.engine.compiled import NAME, find
+from embeddings.engine.compiled import NAME, Compiled, Kind, find
 from embeddings.engine.sentence_model import NetworkSentenceModel, SentenceModel
 from embeddings.engine.span_model import SpanModel, WindowSettings
 
 
 def open_sentence_model(folder: Path, engine: Engine = "auto") -> SentenceModel:
     """A sentence-transformers model in a folder. Raises ModelUnusable."""
-    compiled = None if engine == "torch" else find(folder, "encoder")
-    if compiled is None and engine == "openvino":
-        from embeddings.engine.compile import compile_encoder
-
-        compiled = compile_encoder(folder)
+    compiled = _compiled(folder, "encoder", engine)
     if compiled is not None and compiled.window is not None:
         return NetworkSentenceModel(
             compiled.open_tokenizer(),
@@ -33,11 +29,7 @@ def open_sentence_model(folder: Path, engine: Engine = "auto") -> SentenceModel:
 
 def open_span_model(folder: Path, settings: WindowSettings, engine: Engine = "auto") -> SpanModel:
     """A question-answering checkpoint in a folder. Raises ModelUnusable."""
-    compiled = None if engine == "torch" else find(folder, "reader")
-    if compiled is None and engine == "openvino":
-        from embeddings.engine.compile import compile_reader
-
-        compiled = compile_reader(folder)
+    compiled = _compiled(folder, "reader", engine)
     if compiled is not None:
         return SpanModel(
             compiled.open_tokenizer(),
@@ -59,3 +51,14 @@ def open_span_model(folder: Path, settings: WindowSettings, engine: Engine = "au
         positions=checkpoint.positions,
         settings=settings,
     )
+
+
+def _compiled(folder: Path, kind: Kind, engine: Engine) -> Compiled | None:
+    if engine == "torch":
+        return None
+    found = find(folder, kind)
+    if found is None and engine == "openvino":
+        from embeddings.engine.compile import compile_model
+
+        return compile_model(folder, kind)
+    return found

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from embeddings.engine import weights_digest
-from embeddings.engine.compiled import FORMAT, Compiled, Kind, every, find, weights_of
+from embeddings.engine.compiled import FORMAT, Compiled, Kind, every, weights_of
 from embeddings.engine.fast_tokenizer import FastTokenizer
 from embeddings.engine.network import Numbers, TokenBatch
 from embeddings.engine.sentence_model import NetworkSentenceModel
@@ -31,16 +31,12 @@ _PROBES = ("The lamp was lit on 4 May 1871.", " two\nlines ", "Zoë paid 12,400 
 _QUESTION = "When was the lamp lit?"
 
 
-def compile_model(source: Path, kind: Kind) -> str:
-    """Compile a model unless it is compiled as it is now; says which. Raises ModelUnusable."""
-    if find(source, kind) is not None:
-        return "is compiled already"
-    compiled = {"encoder": compile_encoder, "reader": compile_reader}[kind](source)
-    return f"compiled in {compiled.folder}"
+def compile_model(source: Path, kind: Kind) -> Compiled:
+    """Compile a model. Raises ModelUnusable if it is none of that kind, or gives other numbers than torch's."""
+    return {"encoder": _encoder, "reader": _reader}[kind](source)
 
 
-def compile_reader(source: Path) -> Compiled:
-    """Compile a question-answering checkpoint. Raises ModelUnusable if it is none, or is another one compiled."""
+def _reader(source: Path) -> Compiled:
     checkpoint = load_span(source)
     compiled = _record(source, "reader", checkpoint.tokenizer, window=checkpoint.positions, dimension=0)
 
@@ -61,8 +57,7 @@ def compile_reader(source: Path) -> Compiled:
     return compiled
 
 
-def compile_encoder(source: Path) -> Compiled:
-    """Compile a sentence-transformers model. Raises ModelUnusable as `compile_reader` does."""
+def _encoder(source: Path) -> Compiled:
     import torch
 
     reference = TorchSentenceModel(source, digest="")

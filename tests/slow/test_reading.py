@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from embeddings.encode import SentenceEncoder
 from embeddings.index import Index
-from embeddings.load import load_file
 from qa.answerer import Answerer
 from qa.chat import Question
 from qa.confidence import Calibration
 from qa.reader.span_reader import SpanReader
 from qa.reply import Answer, Reply
 from qa.retrieve import Retriever
-from tests.loading import SAMPLES
-
-GOLD = Path(__file__).parents[2] / "seeds" / "gold" / "dev.jsonl"
 
 
 @pytest.mark.slow
 def test_what_stays_unread_changes_the_answer_of_one_question_in_a_hundred_at_most(
-    tmp_path: Path, encoder: SentenceEncoder, reader: SpanReader
+    sample_index: Index, dev: list[dict[str, Any]], encoder: SentenceEncoder, reader: SpanReader
 ) -> None:
-    index = Index.build(tmp_path, [load_file(path, path.name).document for path in SAMPLES], encoder=encoder)
     shipped = Calibration.shipped()
     assert shipped.prospects is not None
     less, everything = (
-        Answerer(retriever=Retriever(index, encoder), reader=reader, calibration=calibration)
+        Answerer(retriever=Retriever(sample_index, encoder), reader=reader, calibration=calibration)
         for calibration in (shipped, replace(shipped, prospects=None))
     )
-    rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()][::3]
-    asked = [Question(id=row["id"], text=row.get("full") or row["question"]) for row in rows]
+    asked = [Question(id=row["id"], text=row.get("full") or row["question"]) for row in dev[::3]]
     pairs = [(less.ask(question), everything.ask(question)) for question in asked]
     changed = [one.question for one, other in pairs if shown(one) != shown(other)]
     assert len(changed) <= len(pairs) // 100, changed

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 
 from embeddings.encode import SentenceEncoder
 from embeddings.index import Index
-from embeddings.load import load_file
 from qa.answerer import Answerer, AnswererSettings
 from qa.candidates import Judged
 from qa.confidence import Calibration
 from qa.reader.span_reader import SpanReader
 from qa.retrieve import Retriever
-from tests.loading import SAMPLES
 
-GOLD = Path(__file__).parents[2] / "seeds" / "gold" / "dev.jsonl"
 DEPTHS = (5, 10, 20, 50)
 QUESTIONS = 100
 
 
 @pytest.mark.slow
 def test_reading_more_changes_answered_or_refused_in_one_of_a_hundred(
-    tmp_path: Path, encoder: SentenceEncoder, reader: SpanReader
+    sample_index: Index, dev: list[dict[str, Any]], encoder: SentenceEncoder, reader: SpanReader
 ) -> None:
-    index = Index.build(tmp_path, [load_file(path, path.name).document for path in SAMPLES], encoder=encoder)
     calibration = Calibration.shipped()
-    rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
-    asked = [row.get("full") or row["question"] for row in rows if row["answers"]][::2][:QUESTIONS]
+    asked = [row.get("full") or row["question"] for row in dev if row["answers"]][::2][:QUESTIONS]
     assert len(asked) == QUESTIONS
     changed = []
     for question in asked:
         found: dict[int, list[Judged]] = {}
         for depth in DEPTHS:
             answerer = Answerer(
-                retriever=Retriever(index, encoder),
+                retriever=Retriever(sample_index, encoder),
                 reader=reader,
                 calibration=calibration,
                 settings=AnswererSettings(top_k=depth),
