@@ -15,6 +15,7 @@ from embeddings.document import Document
 from embeddings.errors import UserError
 from embeddings.manifest import install
 from qa.chat import Turn
+from qa.collections import Collections
 from qa.feedback import Judgement, Verdict, feedback_file, read_verdicts
 from qa.gold import OWN_KEY, Evidence, GoldQuestion, Stretch, locate
 from qa.originals import files_of, original_text
@@ -29,13 +30,14 @@ Format = Literal["jsonl", "squad"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A gold question that came from a verdict, with a document and where in its text the answer stands.
+    """A gold question made of a verdict, with a document, its id in the index, and where in it the answer stands.
 
     `place` is None for a question that the documents don't answer; its document is one that was looked at.
     """
 
     gold: GoldQuestion
     judgement: Judgement
+    id: str
     document: Document
     place: Stretch | None
 
@@ -50,7 +52,7 @@ def run(out: Path, settings: Settings, *, format: Format | None, quiet: bool) ->
     file = feedback_file(settings.index)
     verdicts = read_verdicts(file)
     stood_for = judged(verdicts)
-    items, lost = items_of(stood_for, Index.open(settings.index))
+    items, lost = items_of(stood_for, Index.open_together(_folders(stood_for, settings)))
     if not items:
         raise UserError(
             f"{file}: of {len(verdicts)} verdicts none makes a gold question: confirm an answer, mark one in its "
@@ -85,17 +87,18 @@ def judged(verdicts: Iterable[Verdict]) -> list[Verdict]:
 def items_of(stood_for: Sequence[Verdict], index: Index) -> tuple[list[Item], list[Verdict]]:
     """The verdicts as gold questions, and those whose answer no longer stands in a document of the index."""
     known = {entry.id for entry in index.documents}
-    files = files_of(index, {str(verdict.cited["document"]) for verdict in stood_for if verdict.cited})
+    files = files_of(index, {_id(verdict.cited, index) for verdict in stood_for if verdict.cited})
     items, lost = [], []
     for verdict in stood_for:
         cited = verdict.cited
-        looked_at = [str(cited["document"])] if cited else [*_looked_at(verdict.reply), *sorted(known)]
-        document = next((index.document(id) for id in looked_at if id in known), None)
+        shown = [_id(citation, index) for citation in ([cited] if cited else _shown(verdict.reply))]
+        id = next((id for id in (shown if cited else [*shown, *sorted(known)]) if id in known), None)
+        document = index.document(id) if id is not None else None
         places = _places(cited, document) if document and cited else ()
-        if document is None or (cited and not places):
+        if id is None or document is None or (cited and not places):
             lost.append(verdict)
         else:
-            items.append(_item(verdict, document, places, original_text(document, files.get(document.id))))
+            items.append(_item(verdict, id, document, places, original_text(document, files.get(id))))
     return items, lost
 
 
@@ -117,7 +120,7 @@ def to_squad(items: Sequence[Item]) -> str:
             "is_impossible": not gold.answerable,
             OWN_KEY: {"type": gold.type, **_history(gold)},
         }
-        paragraphs.setdefault(document.id, new)["paragraphs"][0]["qas"].append(row)
+        paragraphs.setdefault(item.id, new)["paragraphs"][0]["qas"].append(row)
     return json.dumps({"version": "v2.0", "data": list(paragraphs.values())}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -126,10 +129,27 @@ def _key(verdict: Verdict) -> str:
     return hashlib.sha256(json.dumps([verdict.reply["question"], said]).encode()).hexdigest()
 
 
-def _looked_at(reply: Mapping[str, Any]) -> list[str]:
-    """The documents that a reply cites or shows, first the one that it is from."""
+def _shown(reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The citations of what a reply shows, first that of its answer."""
     shown = [reply.get("citation"), *reply.get("nearest", []), *(one["citation"] for one in reply.get("others", []))]
-    return [str(citation["document"]) for citation in shown if citation]
+    return [citation for citation in shown if citation]
+
+
+def _folders(stood_for: Iterable[Verdict], settings: Settings) -> dict[str, Path]:
+    """The indexes that are cited: those of kept collections, and the index where another one is; as `searched` does."""
+    collections = Collections.of(settings)
+    shown = (citation for one in stood_for for citation in ([one.cited] if one.cited else _shown(one.reply)))
+    named = {str(citation.get("collection")) for citation in shown}
+    kept = collections.folders(sorted(named & set(collections.names())))
+    if named - kept.keys() or not named:
+        return {"": settings.index, **kept}
+    return kept if len(kept) > 1 else dict(zip([""], kept.values(), strict=True))
+
+
+def _id(citation: Mapping[str, Any], index: Index) -> str:
+    """The id of a cited document in the index; one of a collection that is not open is looked for in the unnamed."""
+    named = (part.prefix for part in index.parts if part.cited_as == citation.get("collection"))
+    return f"{next(named, '')}{citation['document']}"
 
 
 def _places(cited: Mapping[str, Any], document: Document) -> tuple[Stretch, ...]:
@@ -143,26 +163,27 @@ def _places(cited: Mapping[str, Any], document: Document) -> tuple[Stretch, ...]
     return ((start, end), (at, at + len(quote))) if stands else ()
 
 
-def _item(verdict: Verdict, document: Document, places: tuple[Stretch, ...], original: str | None) -> Item:
+def _item(verdict: Verdict, id: str, document: Document, places: tuple[Stretch, ...], original: str | None) -> Item:
     assert verdict.judgement is not None
     gold = GoldQuestion(
         id=f"feedback-{_key(verdict)[:12]}",
         question=verdict.reply["question"],
         answers=tuple(document.text[start:end] for start, end in places[:1]),
-        documents=(document.id,) if places else (),
-        evidence=_evidence(document, places, original),
+        documents=(id,) if places else (),
+        evidence=_evidence(id, document, places, original),
         type="unanswerable" if not places else "follow_up" if verdict.history else "question",
         history=tuple(Turn(question=one.question, asked=one.question, answer=one.answer) for one in verdict.history),
     )
-    return Item(gold=gold, judgement=verdict.judgement, document=document, place=places[0] if places else None)
+    place = places[0] if places else None
+    return Item(gold=gold, judgement=verdict.judgement, id=id, document=document, place=place)
 
 
-def _evidence(document: Document, places: tuple[Stretch, ...], original: str | None) -> tuple[Evidence, ...]:
+def _evidence(id: str, document: Document, places: tuple[Stretch, ...], original: str | None) -> tuple[Evidence, ...]:
     """The quote, else the answer alone, as the original file has it: whichever is found around the answer."""
     for stretch in reversed(places):
         source = document.source_span(*stretch)
         words = document.text[slice(*stretch)] if original is None or source is None else original[slice(*source)]
-        evidence = Evidence(document=document.id, text=words)
+        evidence = Evidence(document=id, text=words)
         start, end = places[0]
         if any(begin < end and start < stop for begin, stop in locate(evidence, document, original)):
             return (evidence,)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from qa import server
@@ -129,6 +130,12 @@ class ChatPage:
     def press(self, name: str) -> None:
         """Click the last button of that name."""
         self.page.get_by_role("button", name=name, exact=True).last.click()
+
+    def barriers(self, where: str = "body") -> list[tuple[str, list[str]]]:
+        """What axe-core finds serious or critical there: the rule, and the elements that break it."""
+        found = Axe().run(self.page, context=where).response["violations"]
+        grave = [one for one in found if one["impact"] in ("serious", "critical")]
+        return [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in grave]
 
     def screenshot(self, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)

@@ -65,10 +65,10 @@ def synced() -> Index:
     return Index.open(Path(".index"))
 
 
-def marked(index: Index, words: str, question: str = "Who designed the bridge?") -> Verdict:
+def marked(index: Index, words: str, question: str = "Who designed the bridge?", *, collection: str = "") -> Verdict:
     document = index.document("bridge.md")
     start = document.text.index(words)
-    citation = select(document, start, start + len(words))
+    citation = select(document, start, start + len(words), collection=collection)
     asked = replace(OWNS, question=question)
     return Verdict.of(asked, thumb="down", judgement="selected", selected=citation, now=NOW)
 
@@ -223,6 +223,27 @@ def test_gold_is_read_again_without_loss(index: Index, tmp_path: Path) -> None:
     whole = json.loads((tmp_path / "gold.json").read_text("utf-8"))
     assert whole["version"] == "v2.0"
     assert [qa["is_impossible"] for one in whole["data"] for qa in one["paragraphs"][0]["qas"]].count(True) == 1
+
+
+def test_answers_of_a_kept_collection_are_looked_for_there(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QA_HOME", str(tmp_path / "home"))
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "bridge.md").write_text("# Another bridge\n\nIt was designed by Beda Rill.\n", "utf-8")
+    folder = tmp_path / "home" / "collections" / "notes"
+    sync(folder, [parse_source("notes")], encoder=WordEncoder())
+    file = feedback_file(Path(".index"))
+    keep(file, marked(Index.open(folder), "Beda Rill", collection="notes"))
+    assert main(["feedback", "export", "alone.jsonl", "-q"]) == 0
+    keep(file, marked(index, "Ada Lindqvist", "Who won the competition?", collection="index"))
+    assert main(["feedback", "export", "both.jsonl", "-q"]) == 0
+    alone, both = (read_gold(tmp_path / f"{name}.jsonl").questions for name in ("alone", "both"))
+    assert [(one.answers, one.documents) for one in alone] == [(("Beda Rill",), ("bridge.md",))]
+    assert [(one.answers, one.documents) for one in both] == [
+        (("Beda Rill",), ("notes:bridge.md",)),
+        (("Ada Lindqvist",), ("bridge.md",)),
+    ]
 
 
 def test_what_moved_is_found_again_and_what_is_gone_is_left_out(index: Index, tmp_path: Path) -> None:

@@ -25,6 +25,12 @@ element.addEventListener('click', event => {
     trigger(does, data);
   }
 });
+// Times stand there in UTC: they are shown by this browser's clock.
+const clock = new Intl.DateTimeFormat('en-GB', {dateStyle: 'long', timeStyle: 'short'});
+function tellTimes() {
+  element.querySelectorAll('time').forEach(time => { time.textContent = clock.format(new Date(time.dateTime)); });
+}
+tellTimes();
 let changed;  // the id whose form was sent: the list comes anew, and the keyboard's place in it is found again
 element.addEventListener('submit', event => {
   event.preventDefault();
@@ -38,6 +44,7 @@ element.addEventListener('keydown', event => {
   if (form) form.reset();
 });
 watch('value', () => {
+  tellTimes();
   if (changed) (element.querySelector(`.qa-kept-name[data-id="${changed}"]`) ?? element.querySelector('h2')).focus();
   changed = undefined;
 });

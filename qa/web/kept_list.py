@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from qa.render import count
 from qa.web.kept import LONGEST_NAME, Found, Head
 from qa.web.markup import button, words
@@ -43,9 +45,9 @@ def unread(found: Found) -> list[str]:
 
 
 def _row(head: Head, *, here: bool) -> str:
-    when = head.updated.astimezone()
+    when = head.updated.astimezone(UTC)
     told = f"{count(head.questions, 'question')} · "
-    told += f'<time datetime="{when.isoformat()}">{when.day} {when:%B %Y, %H:%M}</time>'
+    told += f'<time datetime="{when.isoformat()}">{when.day} {when:%B %Y at %H:%M} UTC</time>'
     rename, delete = f"qa-rename-{head.id}", f"qa-delete-{head.id}"
     changes = _unfolds("Rename", rename, head.name) + _unfolds("Delete", delete, head.name)
     exports = "".join(

@@ -106,7 +106,7 @@ def _layers(chosen: Citation, here: Sequence[Citation]) -> list[_Layer]:
 
 
 def _blocks(document: Document, low: int, high: int, layers: Sequence[_Layer]) -> Iterator[str]:
-    """The text between two offsets, section by section, each under what is new in its heading path."""
+    """The text between two offsets, each section under what is new in its heading path, each page under its number."""
     above: tuple[str, ...] = ()
     page = None
     for section in _sections(document):
@@ -120,10 +120,12 @@ def _blocks(document: Document, low: int, high: int, layers: Sequence[_Layer]) -
         for depth, name in enumerate(section.heading[shared:], shared):
             yield f"<h{min(depth + 3, 6)}>{words(name)}</h{min(depth + 3, 6)}>"
         above = section.heading
-        if document.page_at(start) != page:
-            page = document.page_at(start)
-            yield f'<p class="qa-page">Page {page}</p>'
-        yield f'<div class="qa-{section.kind}" data-start="{start}">{_painted(document.text, start, end, layers)}</div>'
+        for begin, stop in pairwise(sorted({start, *(cut for cut in document.page_starts if start < cut < end), end})):
+            if document.page_at(begin) != page:
+                page = document.page_at(begin)
+                yield f'<p class="qa-page">Page {page}</p>'
+            painted = _painted(document.text, begin, stop, layers)
+            yield f'<div class="qa-{section.kind}" data-start="{begin}">{painted}</div>'
 
 
 def _sections(document: Document) -> Iterator[Section]:

@@ -19,6 +19,7 @@ from qa.uploads import UploadLimits
 from qa.web.shelf import Shelves
 from tests.chatpage import DESK, PHONE, ChatPage, Opened, served
 from tests.fakes import GAZETTE, LIGHTHOUSE
+from tests.loading import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -232,3 +233,15 @@ def test_the_documents_fit_a_phone(open_library: Opened, bridge: Path) -> None:
     bring(chat, bridge)
     chat.screenshot("documents-phone")
     assert chat.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert chat.barriers() == []
+
+
+def test_a_place_in_a_pdf_is_shown_with_its_page(open_library: Opened) -> None:
+    chat = open_library()
+    bring(documents(chat), ROOT / "tests" / "fixtures" / "formats" / "otter.pdf")
+    assert ask(chat, "Until when does the station recommend that the reed beds be left uncut?") == "2015"
+    assert "page 2" in chat.said()
+    assert [page.inner_text() for page in chat.page.locator("#qa-panel .qa-page").all()] == ["Page 1", "Page 2"]
+    shown = chat.page.locator("#qa-panel .qa-text").inner_text()
+    assert shown.index("a rule that the fishermen proposed") < shown.index("Page 2") < shown.index("uncut until 2015")
+    assert "page 2" in chat.page.locator("#qa-panel .qa-source-head").inner_text()

@@ -250,4 +250,5 @@ def test_it_is_readable_on_a_desk_and_on_a_phone(
     tab.evaluated(gold)
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert tab.page.evaluate(FAINT) == []
+    assert tab.chat.barriers() == []
     tab.chat.screenshot(f"evaluation-{scheme}")

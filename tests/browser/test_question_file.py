@@ -256,6 +256,7 @@ def test_it_is_readable_on_a_desk_and_on_a_phone(
     expect(tab.downloads).to_have_count(2)
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     assert tab.page.evaluate(FAINT) == []
+    assert tab.chat.barriers() == []
     tab.chat.screenshot(f"question-file-{scheme}")
 
 
