@@ -19,6 +19,7 @@ from embeddings.store import StoreWriter, document_digest
 from embeddings.vectors import Vectors, VectorsWriter
 
 BATCH = 512  # texts encoded at a time: enough for the encoder to put those of like length together
+MOST_HELD = 8 * BATCH  # passages that wait for so many, where few of them are new
 
 MOST_PASSAGES = 1_000_000  # of a segment: making its lists takes 0.85 GB of memory, and more would take more
 
@@ -56,6 +57,7 @@ def prepare(
     settings = replace(settings, window_tokens=min(settings.window_tokens, encoder.window))
     waiting: list[tuple[Prepared, EncodedTexts]] = []
     texts: set[str] = set()
+    held = 0
     for source, document in documents:
         passages = tuple(
             replace(passage, id=next_passage_id + i)
@@ -66,9 +68,10 @@ def prepare(
         there = encoded(document)
         waiting.append((Prepared(document=document, source=source, passages=passages, vectors=none), there))
         texts.update(passage.encoded_text for passage in passages if passage.encoded_text not in there)
-        if len(texts) >= BATCH:
+        held += len(passages)
+        if len(texts) >= BATCH or held >= MOST_HELD:
             yield from _encode(waiting, encoder)
-            waiting, texts = [], set()
+            waiting, texts, held = [], set(), 0
     yield from _encode(waiting, encoder)
 
 

@@ -68,6 +68,7 @@ class StoreWriter:
 
     def __init__(self, path: Path, spilled: int = SPILLED) -> None:
         self._path, self._spilled = path, spilled
+        path.unlink(missing_ok=True)  # of a write that was killed
         # no journal and no sync: a store that is not finished is never opened
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._rows: list[tuple[int, int, int, bytes, int, int]] = []

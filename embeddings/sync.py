@@ -74,13 +74,14 @@ def sync(
     known sources. A known path that is given a name, or a known name that is given a path, takes the place of what it
     was. All of it is in the index afterwards, or nothing. `progress` is told of each file, `building` of what making
     large segments searchable takes beside. Raises IndexBusy, IndexDamaged, IndexIncompatible (another
-    encoder, split or format; not if `rebuild`), or UserError: nothing to index, no such path, one id twice.
+    encoder, split or format; not if `rebuild`), or UserError: nothing to index, no such path, one id twice; if
+    `rebuild`, a known source that is not there, and a document that can no longer be read.
     """
     split = split or SplitSettings()
     with writing(path):
         before = manifest_before(path, encoder, split, rebuild=rebuild)
         chosen = _chosen(sources, before, everything=rebuild)
-        given = frozenset(source.path for source in sources)
+        given = frozenset(source.path for source in (chosen if rebuild else sources))
         change = prepare_change(
             path,
             before,
@@ -93,6 +94,8 @@ def sync(
             search=search,
             building=building,
         )
+        if rebuild:
+            _refuse_losses(path, change.report)
         if change.after != before or rebuild:
             commit_tidily(path, change.after, search=search, building=building)
     return change.report
@@ -214,6 +217,20 @@ def manifest_before(path: Path, encoder: Encoder, split: SplitSettings, *, rebui
             f"run qa index --rebuild --index {path}"
         )
     return manifest
+
+
+def _refuse_losses(path: Path, report: SyncReport) -> None:
+    """Raises UserError if a document that the index has could not be read again."""
+    try:
+        known = read_manifest(path).documents
+    except UserError:  # what there was cannot be read either
+        return
+    lost = next((failure for failure in report.failed if failure.id in known), None)
+    if lost is not None:
+        raise UserError(
+            f"{lost.id}: {lost.message}; building the index anew would lose it, so nothing was changed. Mend the "
+            f"file, or take it out with qa remove {lost.id}"
+        )
 
 
 def _chosen(sources: Sequence[SourceEntry], before: Manifest, *, everything: bool) -> list[SourceEntry]:

@@ -13,6 +13,7 @@ from qa.reply import Candidate, Citation, Span
 from qa.several import asks_for_several, enumeration, parts
 from qa.yes_no import asks_yes_or_no, clause
 
+SUPPORTED = 0.25  # share of a value's confidence from which on another place that gives it is believed to
 COPIED = 8  # words of a sentence from which on it is a copy where it stands in another document word for word
 
 Cite = Callable[[Span], Citation]
@@ -57,11 +58,12 @@ def shown_of(group: Sequence[Judged], prose_share: float) -> Judged:
 def candidate(group: Sequence[Judged], shown: Span, cite: Cite) -> Candidate:
     """One value with where it stands: cited at the span shown, supported by every other place that gives it.
 
-    What another document copied is no further place.
+    A place that has the same words and is hardly believed to answer gives something else, and what another document
+    copied is no further place.
     """
     places: list[Span] = [shown]
     for one in group:
-        if not any(one.span.overlaps(place) for place in places):
+        if one.confidence >= SUPPORTED * group[0].confidence and not any(one.span.overlaps(place) for place in places):
             places.append(one.span)
     kept: list[Citation] = []
     for citation in map(cite, places):
@@ -71,28 +73,32 @@ def candidate(group: Sequence[Judged], shown: Span, cite: Cite) -> Candidate:
 
 
 def _is_copy(one: Citation, other: Citation) -> bool:
-    """Whether two documents have the same sentence, and one so long that nobody writes it twice."""
+    """Whether two documents are one file, or have the same sentence, and one so long that nobody writes it twice."""
     words = one.quote.split()
-    return one.origin != other.origin and len(words) >= COPIED and words == other.quote.split()
+    alike = len(words) >= COPIED or one.sha256 == other.sha256
+    return one.origin != other.origin and alike and words == other.quote.split()
 
 
 def widened(span: Span, asked: str, document: Document) -> Span:
     """The span as it answers a question: one for several things is answered by the whole enumeration that the span is
-    part of, one for yes or no by the clause that decides, as far as the span's passage goes.
+    part of, one for yes or no by the clause or fact line that decides.
 
-    Neither reaches beyond the sentence or line of the span.
+    Neither reaches beyond the sentence or line of the span, nor beyond its passage.
     """
-    around: Callable[[str, int, int], tuple[int, int]]
-    if asks_for_several(asked):
-        around = enumeration
-    elif asks_yes_or_no(asked) and span.passage.kind not in ("facts", "table"):
-        around = clause
-    else:
+    decides = asks_yes_or_no(asked)
+    if not decides and not asks_for_several(asked):
         return span
     begin, stop = quote_place(span, document)
-    start, end = (begin + edge for edge in around(document.text[begin:stop], span.start - begin, span.end - begin))
-    inside = span.passage.start <= start and end <= span.passage.end
-    return Span(passage=span.passage, start=start, end=end, score=span.score) if inside else span
+    if decides and span.passage.kind in ("facts", "table"):
+        start, end = begin, stop
+    else:
+        around = clause if decides else enumeration
+        start, end = (begin + edge for edge in around(document.text[begin:stop], span.start - begin, span.end - begin))
+    within = span.passage.start <= start and end <= span.passage.end
+    if not within and not decides:
+        return span
+    start, end = max(start, span.passage.start), min(end, span.passage.end)
+    return Span(passage=span.passage, start=start, end=end, score=span.score)
 
 
 def items_of(span: Span, confidence: float, cite: Cite) -> tuple[Candidate, ...]:

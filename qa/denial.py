@@ -45,6 +45,12 @@ _PASSIVE_BACK = re.compile(
     r"(?:denied|rejected|refuted|disproved|disproven|retracted|debunked|dismissed|false|untrue|wrong)\b",
     re.I,
 )
+_CONTESTED = re.compile(r"(?:disput|contest|challeng)\w+\s+(?:it|this|that|these|them|any)$", re.I)
+_APPOSED = re.compile(
+    r",\s(?:a|an)\s(?:figure|number|claim|toll|report|version|account|allegation|charge|estimate)\s"
+    rf"(?:(?:that|which)\s)?(?:[\w’'-]+\s){{1,6}}(?:have\s|has\s|had\s)?{_DENIES}\b",
+    re.I,
+)
 _NOT_SPAN = re.compile(r"\bnot\s(?:(?:the|a|an|in|on|at|by|from|of|about|some|to|as|for|with)\s)*[“\"'‘]?$", re.I)
 _RATHER = re.compile(r"\b(?:rather than|instead of|as opposed to)\s(?:(?:the|a|an|in|on|at|by|about|some)\s)*$", re.I)
 _NOT_ONLY = re.compile(r"\s*(?:only|just|merely|more|less|fewer|least|even|yet|until|before|all|every)\b", re.I)
@@ -90,7 +96,7 @@ def _contrasted(before: str, span: str, after: str) -> bool:
 
 def _taken_back(before: str, after: str, text: str, last: int) -> bool:
     """Whether somebody denies it later in its sentence or at the beginning of the next one."""
-    if _denies(after):
+    if _denies(after, reported=_reported(before + after)):
         return True
     stop = text.find("\n", last)
     following = text[last : len(text) if stop < 0 else stop]
@@ -98,14 +104,17 @@ def _taken_back(before: str, after: str, text: str, last: int) -> bool:
     if not nexts or not _reported(before + after):
         return False
     sentence = following[slice(*nexts[0])]
-    return bool(re.match(r"(?:[^,;.]+,\s)?[^,;.]*$", sentence.rstrip(".")) and _denies(sentence))
+    return bool(re.match(r"(?:[^,;.]+,\s)?[^,;.]*$", sentence.rstrip(".")) and _denies(sentence, reported=True))
 
 
-def _denies(words: str) -> bool:
-    if _PASSIVE_BACK.search(words):
+def _denies(words: str, *, reported: bool) -> bool:
+    """Whether words deny what was said before them; "contested it" does so only where it is a report."""
+    if _PASSIVE_BACK.search(words) or _APPOSED.search(words):
         return True
     match = _BACK.search(words)
-    return match is not None and not _NEGATED.search(words[: match.start("verb")])
+    if match is None or _NEGATED.search(words[: match.start("verb")]):
+        return False
+    return reported or not _CONTESTED.search(match.group())
 
 
 def _reported(sentence: str) -> bool:

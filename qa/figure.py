@@ -119,14 +119,14 @@ class Counted:
 
 def figure_of(citation: Citation) -> Figure | None:
     """The number that the cited text begins with, and what it counts in its sentence; None if it begins with none."""
-    found = quantity(citation.text)
+    at = citation.start - citation.quote_start
+    found = quantity(citation.text, citation.quote[:at], citation.quote[at + len(citation.text) :])
     if (
         found is None
         or len(citation.text) - found.end > _LONGEST
         or not _OPENING.fullmatch(citation.text[: found.start])
     ):
         return None
-    at = citation.start - citation.quote_start
     before, after = citation.quote[: at + found.start], citation.quote[at + found.end :]
     if _MONTH_BEFORE.search(before) or _NO_COUNT.match(after) or re.search(r"\bno\s$", before, re.I):
         return None

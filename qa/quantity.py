@@ -15,38 +15,70 @@ _VALUES |= {word: 10.0 * value for value, word in enumerate(_TENS.split(), 2)}
 _SCALES = {"dozen": 12.0, "hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _WORD = "|".join(sorted([*_VALUES, *_SCALES], key=len, reverse=True))
 _DIGITS = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:\.\d+)?"
+_AND = "(?:" + "|".join(f"(?<={word})" for word in ("hundred", "thousand", "million", "billion")) + r")\sand\s"
 _NUMBER = (
     rf"(?:(?<!\w)(?<!\w-)(?:{_DIGITS})(?![\w])(?:\s(?:{'|'.join(_SCALES)})\b)*"
-    rf"|\b(?:an?\s(?=(?:{'|'.join(_SCALES)})\b))?(?:{_WORD})\b(?:(?:[\s-]|\sand\s)(?:{_WORD})\b)*)"
+    rf"|\b(?:an?\s(?=(?:{'|'.join(_SCALES)})\b))?(?:{_WORD})\b(?:(?:[\s-]|{_AND})(?:{_WORD})\b)*)"
 )
 _RANGE = re.compile(rf"(?P<low>{_NUMBER})(?:\s?(?:–|—|-|to|or|and)\s?(?P<high>{_NUMBER}))?", re.I)
 _VAGUE = re.compile(r"\b(?:dozens|hundreds|thousands|several|many|few|tens)\b", re.I)
 _ABOUT = re.compile(
     r"(?:\babout|\baround|\bsome|\bnearly|\balmost|\broughly|\bapproximately|\bestimated|~|≈)\s?$", re.I
 )
+_AT_LEAST = re.compile(
+    r"\b(?:at least|more than|over|upwards? of|no (?:fewer|less) than|not (?:fewer|less) than|minimum(?: of)?)\s?$",
+    re.I,
+)
+_OR_MORE = re.compile(r"\s?(?:\+|(?:or|and) (?:more|over|above)\b|at least\b)", re.I)
+_AT_MOST = re.compile(
+    r"\b(?:at most|up to|fewer than|less than|under|no more than|not more than|as many as|maximum(?: of)?)\s?$",
+    re.I,
+)
+_OR_LESS = re.compile(r"\s?(?:or (?:fewer|less)|at most)\b", re.I)
+OPEN = 1.5  # who says at least 50 may mean 70, but hardly 400
 _TOLERANCE = 0.05  # of a figure that says itself that it is not exact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """From `low` to `high` (equal: one number), as text[start:end] says; `exact` unless "about" stands before it."""
+    """From `low` to `high` (equal: one number), as text[start:end] says; `exact` unless "about" stands before it.
+
+    "At least" and the like leave one side open, so far as people who say so mean: up to OPEN times as many.
+    """
 
     low: float
     high: float
     start: int
     end: int
     exact: bool
+    open: bool = False
 
     def differs(self, other: Quantity) -> bool:
         """Whether they cannot both be true: neither holds the other, nor do they nearly meet if one is "about"."""
         if self.low <= other.low <= other.high <= self.high or other.low <= self.low <= self.high <= other.high:
             return False
+        if self.open or other.open:
+            return self.low > other.high or other.low > self.high
         slack = 0.0 if self.exact and other.exact else _TOLERANCE * max(self.high, other.high)
         return abs(self.low - other.low) > slack or abs(self.high - other.high) > slack
 
 
-def quantity(text: str) -> Quantity | None:
-    """The first number or range of numbers in a text; None if there is none, or only a vague one ("dozens")."""
+def in_digits(text: str) -> str:
+    """The text with the numbers that it gives in words in digits: "fifty-two" is 52, "3.5 million" 3500000."""
+
+    def digits(match: re.Match[str]) -> str:
+        number = match.group()
+        in_words = re.search(r"[^\W\d]", number)
+        return f"{_value(number):.6f}".rstrip("0").rstrip(".") if in_words else number
+
+    return re.sub(_NUMBER, digits, text, flags=re.I)
+
+
+def quantity(text: str, before: str = "", after: str = "") -> Quantity | None:
+    """The first number or range of numbers in a text; None if there is none, or only a vague one ("dozens").
+
+    `before` and `after` are what stands around the text: "at least", "or more" may stand there too.
+    """
     match = _RANGE.search(text)
     if match is None or _VAGUE.search(text[: match.start()]):
         return None
@@ -67,8 +99,14 @@ def quantity(text: str) -> Quantity | None:
         low *= _scale(match.group("high") or "")
     if high < low:
         high, end = low, match.end("low")
-    exact = not _ABOUT.search(text[: match.start()])
-    return Quantity(low=low, high=high, start=match.start(), end=end, exact=exact)
+    ahead, behind = before + text[: match.start()], text[end:] + after
+    if _AT_LEAST.search(ahead) or _OR_MORE.match(behind):
+        high *= OPEN
+    elif _AT_MOST.search(ahead) or _OR_LESS.match(behind):
+        low /= OPEN
+    else:
+        return Quantity(low=low, high=high, start=match.start(), end=end, exact=not _ABOUT.search(ahead))
+    return Quantity(low=low, high=high, start=match.start(), end=end, exact=False, open=True)
 
 
 def _scale(words: str) -> float:

@@ -137,7 +137,12 @@ def _candidate_text(candidate: Candidate, marks: tuple[str, str]) -> str:
 def _values(reply: Reply, best: Candidate) -> Iterator[str]:
     """The values that are reported, side by side: value, who says so, where, how likely."""
     rows = [
-        (one_line(c.text), _according(c.citation) or "-", place(c.citation), percent(c.confidence))
+        (
+            one_line(c.text) + (" (denied)" if c.citation.denied else ""),
+            _according(c.citation) or "-",
+            place(c.citation),
+            percent(c.confidence),
+        )
         for c in (best, *(other for other in reply.others if other.conflicts))
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]

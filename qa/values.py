@@ -6,8 +6,31 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from qa.quantity import in_digits
+
 _ARTICLES = frozenset({"a", "an", "the"})
-_SCALES = frozenset({"dozen", "hundred", "thousand", "million", "billion", "trillion"})
+_SCALES = frozenset({"dozen", "hundred", "thousand", "million", "billion", "trillion", "percent"})
+_ANOTHER = frozenset({"north", "south", "east", "west", "new", "deputy", "vice"})  # before a name: that of another
+_UNITS = {
+    form: unit
+    for unit, forms in {
+        "km": "kilometre kilometres kilometer kilometers kms",
+        "m": "metre metres meter meters",
+        "cm": "centimetre centimetres centimeter centimeters",
+        "mm": "millimetre millimetres millimeter millimeters",
+        "kg": "kilogram kilograms kilogramme kilogrammes kilo kilos",
+        "g": "gram grams gramme grammes",
+        "t": "tonne tonnes",
+        "l": "litre litres liter liters",
+        "ha": "hectare hectares",
+        "mi": "mile miles",
+        "ft": "foot feet",
+        "h": "hour hours hr hrs",
+        "min": "minute minutes mins",
+        "s": "second seconds sec secs",
+    }.items()
+    for form in forms.split()
+}
 _DAYS = frozenset({"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"})
 _BESIDE_DATES = _DAYS | {"on", "in", "of"}
 _WORD = re.compile(r"\w+")
@@ -16,6 +39,12 @@ _MONTH = re.compile(
     r"(jan)(?:uary)?|(feb)(?:ruary)?|(mar)(?:ch)?|(apr)(?:il)?|(may)|(jun)e?|(jul)y?|(aug)(?:ust)?|(sep)(?:t(?:ember)?)?|"
     r"(oct)(?:ober)?|(nov)(?:ember)?|(dec)(?:ember)?"
 )
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NUMERIC = re.compile(
+    r"(?<![\w.:/-])(?:(?P<year>[12]\d{3})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])"
+    r"|(?P<one>\d{1,2})(?P<mark>[./])(?P<two>\d{1,2})(?P=mark)(?P<last>[12]\d{3}))(?![\w:/-])"
+)
+_PERCENT = re.compile(r"\s?(?:%|per\s?cent\b)", re.IGNORECASE)
 _DAY_OR_YEAR = re.compile(r"(\d+)(?:st|nd|rd|th)?")
 
 Words = tuple[str, ...]
@@ -23,11 +52,32 @@ Words = tuple[str, ...]
 
 @lru_cache(maxsize=4096)
 def words_of(text: str) -> Words:
-    """The words of a value without what makes no other value: case, accents, articles, punctuation, digit grouping."""
-    folded = unicodedata.normalize("NFKD", _THOUSANDS.sub("", text)).casefold()
+    """The words of a value without what makes no other value.
+
+    That is case, accents, articles, punctuation, digits or words, digit grouping, the names of units, forms of dates.
+    """
+    plain = in_digits(_NUMERIC.sub(_spelled, _PERCENT.sub(" percent", _THOUSANDS.sub("", text))))
+    folded = unicodedata.normalize("NFKD", plain).casefold()
     words = _WORD.findall("".join(mark for mark in folded if not unicodedata.combining(mark)))
+    words = [
+        _UNITS.get(word, word) if before[:1].isdigit() else word
+        for before, word in zip(["", *words], words, strict=False)
+    ]
     # a last word is no article but a name: Group A
     return tuple(word for i, word in enumerate(words, 1) if word not in _ARTICLES or i == len(words))
+
+
+def _spelled(date: re.Match[str]) -> str:
+    """A date in figures with its month in letters, as it is if day and month may be either."""
+    if date["year"]:
+        year, month, day = (int(date[part]) for part in ("year", "month", "day"))
+    else:
+        year, day, month = int(date["last"]), int(date["one"]), int(date["two"])
+        if date["mark"] == "/" and month > 12 >= day:
+            day, month = month, day
+        elif date["mark"] == "/" and day <= 12 and day != month:
+            return date.group()
+    return f"{day} {_MONTHS[month - 1]} {year}" if 1 <= month <= 12 and 1 <= day <= 31 else date.group()
 
 
 def same_value(one: str, other: str) -> bool:
@@ -39,6 +89,11 @@ def same_value(one: str, other: str) -> bool:
     if part and whole:
         return part <= whole or whole <= part
     return bool(short) and _within(short, long) and (bool(part) or _numbers(short) == _numbers(long))
+
+
+def adds_nothing(value: str, before: str) -> bool:
+    """Whether a value is one that was given before, and no more of it: not the day where the month was given."""
+    return same_value(value, before) and set(words_of(value)) <= set(words_of(before))
 
 
 def date_of(text: str) -> frozenset[str]:
@@ -53,7 +108,8 @@ def date_of(text: str) -> frozenset[str]:
 
 
 def _within(short: Words, long: Words) -> bool:
-    return any(long[i : i + len(short)] == short for i in range(len(long) - len(short) + 1))
+    places = [i for i in range(len(long) - len(short) + 1) if long[i : i + len(short)] == short]
+    return any(i == 0 or long[i - 1] not in _ANOTHER for i in places)
 
 
 def _numbers(words: Words) -> list[str]:
@@ -64,6 +120,6 @@ def _date(words: Words) -> frozenset[str]:
     """The month, day and year of words that are a date and nothing else, in whatever order they stand; else nothing."""
     named = [word for word in words if word not in _BESIDE_DATES]
     months = [match.group(match.lastindex or 0) for word in named if (match := _MONTH.fullmatch(word))]
-    numbers = [match.group(1) for word in named if (match := _DAY_OR_YEAR.fullmatch(word))]
+    numbers = [match.group(1).lstrip("0") for word in named if (match := _DAY_OR_YEAR.fullmatch(word))]
     plain = len(months) == 1 and numbers and len(months) + len(numbers) == len(named)
     return frozenset(months + numbers) if plain else frozenset()

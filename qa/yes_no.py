@@ -11,9 +11,17 @@ _AUXILIARY = (
 _ASKS = re.compile(rf"^\W*(?:(?:and|but|so|or)\W+)?{_AUXILIARY}\b", re.IGNORECASE)
 # "the pilot or the co-pilot": one of them; "can you tell me who": who
 _CHOICE = re.compile(r"\b(?:or|who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
-_BORDER = re.compile(
-    r"[,;:]\s+|\s(?:and|but|while|whereas|although|though|because|after|before|that)\s+", re.IGNORECASE
+# What was said stands behind "that" by itself; what was doubted, denied or not shown doesn't: there the verb decides.
+_SAYING = (
+    r"(?:says?|said|states?|stated|announced?|announces|confirm(?:s|ed)?|report(?:s|ed)?|adds?|added|writes?|wrote|"
+    r"told\s[\w’' ]{1,30}?|tells\s[\w’' ]{1,30}?|declares?|declared|explain(?:s|ed)?|know[ns]?|knew|showed|shows|found|"
+    r"noted|stressed|insist(?:s|ed)?|admit(?:s|ted)?|claim(?:s|ed)?|believed?|so|now)"
 )
+_BORDER = re.compile(
+    rf"[,;:]\s+|\s(?:and|but|while|whereas|although|though|because|after|before)\s+|\b(?P<said>{_SAYING})\sthat\s+",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(r"(?:\b(?:not|never|nobody|neither|nor|cannot)|n[’']t)\s(?:[a-z]+ly\s)?$", re.IGNORECASE)
 
 
 def asks_yes_or_no(question: str) -> bool:
@@ -23,9 +31,9 @@ def asks_yes_or_no(question: str) -> bool:
 
 def clause(sentence: str, start: int, end: int) -> tuple[int, int]:
     """The clause around sentence[start:end], as a stretch of the sentence: between commas, colons and conjunctions."""
-    begin = max((border.end() for border in _BORDER.finditer(sentence, 0, start)), default=0)
-    following = _BORDER.search(sentence, end)
-    stop = following.start() if following else len(sentence)
+    borders = [b for b in _BORDER.finditer(sentence) if not (b["said"] and _NEGATED.search(sentence, 0, b.start()))]
+    begin = max((border.end() for border in borders if border.end() <= start), default=0)
+    stop = min((border.start() for border in borders if border.start() >= end), default=len(sentence))
     while stop > end and sentence[stop - 1] in " .!?\n":
         stop -= 1
     while begin < start and sentence[begin].isspace():

@@ -101,6 +101,9 @@ DENIED = [
     "The army claimed the capture of the fort on [[9 May]], however, the minister denied the information.",
     "The rebels said that [[200]] soldiers had surrendered. The government denied this.",
     "The label gives 1910 rather than [[1901]].",
+    "The army said that it had killed [[40]] rebels, a figure the hospital rejected.",
+    "The village lost [[300]] men, a number that the mayor later denied.",
+    "The union reported [[12]] dead, but the owner disputed it.",
 ]
 NOT_DENIED = [
     "The ministry never denied that [[50]] people had died.",
@@ -110,6 +113,8 @@ NOT_DENIED = [
     "The crew was not 50 but [[30]].",
     "The mayor denied that he was ill, but [[12]] doctors were called.",
     "The bridge was built in [[1866]]. The mayor rejected a second one.",
+    "The mayor was elected in [[2014]], and his rival contested it.",
+    "The army killed [[40]] rebels when they challenged it.",
 ]
 
 

@@ -24,6 +24,10 @@ def test_generated_pairs_are_told_apart() -> None:
 
 KILLED = "How many guards were killed at Orrin?"
 PAIRS = [
+    (False, KILLED, ("Police said at least 50 guards were killed at Orrin.", "50"), ("At Orrin 52 died.", "52")),
+    (False, KILLED, ("Police said 60 guards were killed at Orrin.", "60"), ("Over 50 guards died at Orrin.", "50")),
+    (True, KILLED, ("Police said at least 50 guards were killed at Orrin.", "50"), ("At Orrin 30 guards died.", "30")),
+    (True, KILLED, ("Police said over 50 guards were killed at Orrin.", "50"), ("At Orrin 400 guards died.", "400")),
     (True, KILLED, ("Police said 12 guards were killed at Orrin.", "12"), ("At Orrin 15 guards died.", "15")),
     (False, KILLED, ("Police said 12 guards were killed at Orrin.", "12"), ("At Orrin 15 guards were hurt.", "15")),
     (False, KILLED, ("Police said 12 guards were killed at Orrin.", "12"), ("At Orrin 15 civilians died.", "15")),
@@ -85,6 +89,10 @@ def test_one_speaker_in_one_sentence_does_not_contradict_himself() -> None:
         ("a dozen", 12, 12),
         ("twenty-five", 25, 25),
         ("11 and 12", 11, 11),
+        ("at least 50 guards", 50, 75),
+        ("52 or more", 52, 78),
+        ("up to 60", 40, 60),
+        ("fewer than 60", 40, 60),
     ],
 )
 def test_quantities(text: str, low: float, high: float) -> None:

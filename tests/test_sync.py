@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,6 +190,36 @@ def test_a_known_source_that_is_not_there_keeps_all_it_had(tmp_path: Path) -> No
     assert ids(index) == ["a.txt", "b.txt"]
     with pytest.raises(UserError, match="no such file or folder"):
         run(index, source(papers))
+
+
+def test_building_anew_loses_nothing_that_cannot_be_read_any_more(tmp_path: Path) -> None:
+    papers, more, index = put(tmp_path / "papers", a=LAMP, b=BARGE), put(tmp_path / "more", c=STORM), tmp_path / "index"
+    run(index, source(papers), source(more))
+    before = (index / "manifest.json").read_bytes()
+    shutil.move(more, tmp_path / "elsewhere")
+    with pytest.raises(UserError, match="no such file or folder"):
+        run(index, rebuild=True)
+    shutil.move(tmp_path / "elsewhere", more)
+    (papers / "b.txt").write_bytes(b"")
+    (papers / "new.txt").write_bytes(b"")
+    with pytest.raises(UserError, match=r"b\.txt: .*would lose it, so nothing was changed.*qa remove b\.txt"):
+        run(index, rebuild=True)
+    assert (index / "manifest.json").read_bytes() == before
+    remove(index, "b.txt")
+    report = run(index, rebuild=True)
+    assert [failure.id for source in report.sources for failure in source.failed] == ["b.txt", "new.txt"]
+    assert ids(index) == ["a.txt", "c.txt"]
+
+
+def test_building_anew_goes_on_where_an_unreadable_index_has_the_rests_of_a_killed_write(tmp_path: Path) -> None:
+    papers, index = put(tmp_path / "papers", a=LAMP), tmp_path / "index"
+    run(index, source(papers))
+    written = (index / "manifest.json").read_text().replace('"format": ', '"format": 1', 1)
+    (index / "manifest.json").write_text(written)
+    with closing(sqlite3.connect(index / "passages.tmp")) as half:
+        half.execute("CREATE TABLE documents (half)")
+    assert run(index, source(papers), rebuild=True).documents == 1
+    Index.open(index).verify()
 
 
 def test_a_source_leaves_the_documents_of_others_alone(tmp_path: Path) -> None:

@@ -26,6 +26,17 @@ SAME = [
     ("“Ada Fenwick”", "Ada Fenwick"),
     ("Group A", "group a"),
     ("12:30", "at 12:30"),
+    ("fifty-two", "52 Islamists"),
+    ("two", "2"),
+    ("a hundred and five men", "105 men"),
+    ("3.5 million", "3,500,000"),
+    ("twelve thousand", "12,000 crowns"),
+    ("5 km", "five kilometres"),
+    ("50 %", "50 per cent"),
+    ("2013-01-27", "27 January 2013"),
+    ("27/01/2013", "January 27, 2013"),
+    ("5.4.1871", "5 April"),
+    ("May 05, 1871", "5 May 1871"),
 ]
 OTHER = [
     ("1", "11"),
@@ -51,6 +62,14 @@ OTHER = [
     ("Ada Fenwick", "Ada Rill"),
     ("", "Ada"),
     ("–", "Ada"),
+    ("fifty", "15"),
+    ("50", "50 percent"),
+    ("two and three", "5"),
+    ("5 km", "5 m"),
+    ("2013-01-27", "27 January 2012"),
+    ("05/04/1871", "5 April 1871"),  # or 4 May
+    ("Sudan", "South Sudan"),
+    ("president", "vice president"),
 ]
 
 
