@@ -8,12 +8,13 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
+from typing import NamedTuple
 
 from embeddings.index import Index
 from embeddings.keywords import question_terms
 from embeddings.passage import Hit
 from qa.candidates import Judged, candidate, distinct, items_of, shown_of, widened
-from qa.chat import Question, readings_of
+from qa.chat import Question, Turn, readings_of
 from qa.cite import cite, cite_stretch, quote_of
 from qa.confidence import Asked, Calibration, known_of, log_odds, weigh
 from qa.disagreement import DisagreementSettings, contradicting, marked
@@ -21,6 +22,7 @@ from qa.reader import Reader
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
 from qa.several import asks_for_several
+from qa.values import words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,8 @@ class AnswererSettings:
     `compared` other values, and those that contradict it are shown before others. A fact line gives way to
     prose that says the same with at least `prose_share` of its confidence. `read_at_once` passages, the most promising
     first, are read before it is decided whether others can still come near: fewer would leave cores idle. What was
-    read for the last `remembered` questions is kept.
+    read for the last `remembered` questions is kept. A reading of a follow-up is so much rather believed
+    (`same_document`, a factor) that is answered from the document of the last answer.
     """
 
     top_k: int = 10
@@ -45,6 +48,15 @@ class AnswererSettings:
     prose_share: float = 0.5
     read_at_once: int = 4
     remembered: int = 256
+    same_document: float = 1.1
+
+
+class Tried(NamedTuple):
+    """One way of asking a question: the words, the passages worth reading, their candidates, best first."""
+
+    asked: str
+    hits: list[Hit]
+    judged: list[Judged]
 
 
 class Answerer:
@@ -84,6 +96,11 @@ class Answerer:
         built = self.index.manifest
         return self._calibration.belongs_to(self.reader.digest, built.encoder.digest, built.split)
 
+    @property
+    def digests(self) -> dict[str, str]:
+        """What its answers depend on beside index and settings: SHA-256 of the reader's weights and the calibration."""
+        return {"reader_weights": self.reader.digest, "calibrated_by": self._calibration.digest}
+
     def ask(self, question: Question, *, top_k: int | None = None, threshold: float | None = None) -> Reply:
         """Answer one question, as `ask_many` does. Raises UserError if its documents are not there."""
         return self.ask_many([question], top_k=top_k, threshold=threshold)[0]
@@ -119,13 +136,16 @@ class Answerer:
     def _judge_anew(
         self, question: str, documents: frozenset[str] | None, index: str, threshold: float | None
     ) -> tuple[list[Hit], list[Judged]]:
-        """The same; with a threshold, without the passages that can change nothing of what is shown from there on."""
+        """The same; with a threshold, without the passages that can change nothing of what is shown from there on.
+
+        What a passage may come to is known of the models that the calibration was fitted with: with others all is read.
+        """
         names = self.retriever.names
         question = names.mended(question)
         hits = self.worth_reading(question, documents)
         asked = Asked.of(question, self.index.rarity(question_terms(question)), names.named_in(question))
         known = {hit: known_of(asked, hit) for hit in hits}
-        prospects = None if threshold is None else self._calibration.prospects
+        prospects = self._calibration.prospects if threshold is not None and self.calibrated else None
         most = {hit: prospects.most(known[hit]) if prospects else math.inf for hit in hits}
         unread = sorted(hits, key=lambda hit: -most[hit])
         at_once = self._settings.read_at_once if prospects else len(unread)
@@ -144,8 +164,10 @@ class Answerer:
             if prospects and threshold is not None:
                 best = max((one.confidence for one in judged), default=0.0)
                 share = DisagreementSettings().confidence_share  # what has less contradicts nothing
-                # before it is said that the documents don't answer, all is read
-                least = log_odds(max(threshold, share * best)) if best >= threshold else -math.inf
+                # a stricter threshold shows no other value than the calibration's own beside the answer; and before it
+                # is said that the documents don't answer, all is read
+                shown_from = min(threshold, self._calibration.threshold)
+                least = log_odds(max(shown_from, share * best)) if best >= threshold else -math.inf
         return hits, sorted(judged, key=lambda one: (-one.confidence, one.span.passage.document_id, one.span.start))
 
     def worth_reading(self, question: str, documents: frozenset[str] | None) -> list[Hit]:
@@ -161,38 +183,57 @@ class Answerer:
         if not question.text.strip():
             return self._reply(question, question.text, NoAnswer(reason="empty question"))
         documents = self.index.matching(question.documents) if question.documents else None
-        # A follow-up is asked in each way it can be made whole; the best supported one counts, but not one that only
-        # gives the last answer once more.
-        last = question.history[-1].answer if question.history else ""
+        own = self.retriever.names.mended(question.text)
         tried = [
-            (text, *self._judge(text, documents, self.index.digest, self.threshold))
-            for text in readings_of(question.text, question.history)
+            Tried(text, *self._judge(text, documents, self.index.digest, self.threshold))
+            for text in readings_of(own, question.history)
         ]
-        asked, hits, judged = max(tried, key=lambda one: self._support(one[2], last))
+        asked, hits, judged = self._best_supported(own, tried, question.history)
         settings = self._settings
         values = distinct(judged, self.retriever.names.same_value, most=1 + settings.compared)
         if not values:
             return self._reply(question, asked, NoAnswer(reason="nothing found"))
         best, *others = values
         if best[0].confidence >= self.threshold:
-            return self._shown(question, asked, best, others)
+            # a follow-up that has the names of the last turns before it asks in its own form, not in theirs
+            form = own.strip() if asked.endswith(own.strip()) else asked
+            return self._shown(question, asked, form, best, others)
         rejected = tuple(map(self._candidate, values[: settings.others]))
         refusal = NoAnswer(reason="not confident", confidence=best[0].confidence, nearest=self._nearest(hits))
         return self._reply(question, asked, refusal, rejected)
 
-    def _support(self, judged: Sequence[Judged], last_answer: str) -> tuple[bool, float]:
-        """How well a reading of a follow-up is supported: whether it has something new to say, and how surely."""
-        if not judged:
-            return False, 0.0
-        return not self.retriever.names.same_value(judged[0].span.text, last_answer), judged[0].confidence
+    def _best_supported(self, own: str, tried: Sequence[Tried], history: Sequence[Turn]) -> Tried:
+        """Of the ways in which a follow-up can be made whole the one whose best candidate is surest.
+
+        One that asks the last question over again, and gets the last answer, gives way to any other. The document of
+        the last answer is rather meant than others.
+        """
+        if len(tried) == 1:
+            return tried[0]
+        last = history[-1]
+        over_again = set(words_of(last.asked)) - set(words_of(own))
+
+        def support(one: Tried) -> tuple[bool, float]:
+            if not one.judged:
+                return False, 0.0
+            best = one.judged[0]
+            repeats = len(over_again & set(words_of(one.asked))) > len(over_again) / 2
+            stale = repeats and self.retriever.names.adds_nothing(best.span.text, last.answer)
+            meant = last.document is not None and self.index.place_of(best.span.passage.document_id)[1] == last.document
+            return not stale, best.confidence * (self._settings.same_document if meant else 1.0)
+
+        return max(tried, key=support)
 
     def _shown(
-        self, question: Question, asked: str, value: Sequence[Judged], rest: Sequence[Sequence[Judged]]
+        self,
+        question: Question,
+        asked: str,
+        form: str,
+        value: Sequence[Judged],
+        rest: Sequence[Sequence[Judged]],
     ) -> Reply:
+        """`form` is how the question itself is put, without what was added from the turns before it."""
         span = shown_of(value, self._settings.prose_share).span
-        # a follow-up that has the names of the last turns before it asks in its own form, not in theirs
-        own = question.text.strip()
-        form = own if asked.endswith(own) else asked
         span = widened(span, form, self.index.document(span.passage.document_id))
         best = candidate(value, span, self._cite)
         rest = [group for group in rest if not group[0].span.overlaps(span)]  # a part of the answer is no other value

@@ -184,7 +184,7 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
                 answerer,
                 questions,
                 args.output,
-                made_with=made_with | {"version": version()},
+                made_with={**made_with, **answerer.digests, "version": version()},
                 restart=args.restart,
                 progress=lambda done: show(done, len(questions)),
             )

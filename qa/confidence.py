@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -172,6 +173,11 @@ class Calibration:
             if not isinstance(part, dict) or part.keys() != wanted:
                 raise ModelUnusable(f"{file}: it was fitted on other evidence; fit it again, or reinstall the package")
         return calibration
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all its numbers."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     def belongs_to(self, reader: str, encoder: str, split: Mapping[str, int]) -> bool:
         """Whether it was fitted with these models (SHA-256 of their weights) and this split."""

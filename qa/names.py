@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from embeddings.encode import Encoder
 from embeddings.index import Index
 from embeddings.keywords import question_terms, stemmed, words
-from qa.values import same_value
+from qa.values import adds_nothing, same_value
 
 SHORTEST = 4  # letters of a word that is mended: shorter ones have too many neighbours
 TWO_ERRORS = 9  # letters from which on a word may have two typing errors
@@ -71,6 +71,10 @@ class Names:
     def same_value(self, one: str, other: str) -> bool:
         """Whether two spans give one value, be it by two forms of a name."""
         return same_value(one, other) or not self._named_by(one).isdisjoint(self._named_by(other))
+
+    def adds_nothing(self, value: str, before: str) -> bool:
+        """Whether a value is one that was given before, in whatever form, and no more of it."""
+        return self.same_value(value, before) and (adds_nothing(value, before) or not same_value(value, before))
 
     def _named_by(self, value: str) -> set[Key]:
         """What a value that is nothing but a name is the name of."""

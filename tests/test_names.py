@@ -15,11 +15,14 @@ from embeddings.index import Index
 from embeddings.keywords import question_terms, terms
 from embeddings.manifest import SourceEntry
 from embeddings.sync import sync
+from qa.answerer import Answerer
+from qa.chat import Question
 from qa.confidence import Asked
 from qa.lexical import overlap
 from qa.names import Name, Names, terms_of
 from qa.retrieve import Retriever
 from tests.fakes import WordEncoder, paper_document
+from tests.test_answerer import ONLY_MARGIN, NameReader
 
 ORDINARY = frozenset({"storm", "harbour", "harbor", "stove", "tower", "pilot", "out", "who"})
 
@@ -153,6 +156,12 @@ def test_the_question_that_is_mended_is_asked_with_all_scores(index: Index, name
     typed, right = "What was fuonded by Gahli Okasha in Tesalit?", "What was founded by Ghali Okacha in Tessalit?"
     assert names.mended(typed) == right
     assert retriever.retrieve(typed, k=5) == retriever.retrieve(right, k=5)
+
+
+def test_what_was_asked_shows_what_was_mended(index: Index) -> None:
+    answerer = Answerer(retriever=Retriever(index, ENCODER), reader=NameReader(), calibration=ONLY_MARGIN)
+    reply = answerer.ask(Question(id="q", text="Who fuonded MUTVO in 1871?"))
+    assert (reply.question, reply.asked) == ("Who fuonded MUTVO in 1871?", "Who founded MUTVO in 1871?")
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,19 @@ def test_without_prospects_all_is_read_at_once(tmp_path: Path) -> None:
     assert ask(of)[1] == [10]
 
 
+def test_with_other_models_than_the_calibrations_all_is_read_at_once(tmp_path: Path) -> None:
+    of = answerer(tmp_path, steep=1.0, reach=1.0)
+    of.reader.digest = "8" * 64  # type: ignore[misc]
+    assert ask(of)[1] == [10]
+
+
+def test_the_stricter_the_threshold_no_less_is_read_beside_the_answer(tmp_path: Path) -> None:
+    of = answerer(tmp_path, steep=1.0, reach=1.0)
+    counts = ask(of)[1]
+    assert len(counts) < 5
+    assert ask(of, threshold=0.85)[1] == counts
+
+
 def test_a_question_is_read_for_once_for_each_way_it_may_be_answered(tmp_path: Path) -> None:
     of = answerer(tmp_path, steep=0.0, reach=9.0)
     first, counts = ask(of)
