@@ -66,21 +66,57 @@ _DECISIONS = {
 
 
 def answers(results: Mapping[str, Any]) -> str:
-    """What is found: a row a set of questions."""
+    """What is found: a column a set of questions."""
     return _of_sets(results, _ANSWERS)
 
 
 def decisions(results: Mapping[str, Any]) -> str:
-    """What is shown: a row a set of questions."""
+    """What is shown: a column a set of questions."""
     return _of_sets(results, _DECISIONS)
 
 
-def _of_sets(results: Mapping[str, Any], columns: Mapping[str, tuple[str, int]]) -> str:
-    rows = []
-    for name, found in results["sets"].items():
-        figures = found | {"answerable_answered": 100 - found["answerable_refused"]}
-        rows.append([_SETS.get(name, name), *(_number(figures[key], digits) for key, digits in columns.values())])
-    return _table(["", *columns], rows)
+def _of_sets(results: Mapping[str, Any], rows: Mapping[str, tuple[str, int]]) -> str:
+    """Figures with their 95 % intervals, as far as there are any."""
+    sets = results["sets"]
+    cells = {name: [_figure(found, key, digits) for key, digits in rows.values()] for name, found in sets.items()}
+    return _table(["", *(_SETS.get(name, name) for name in sets)], [*zip(rows, *cells.values(), strict=True)])
+
+
+def _figure(found: Mapping[str, Any], key: str, digits: int) -> str:
+    if key == "answerable_answered":
+        value, interval = 100 - found["answerable_refused"], found["intervals"].get("answerable_refused")
+        interval = interval and [100 - edge for edge in reversed(interval)]
+    else:
+        value, interval = found[key], found["intervals"].get(key)
+    if not interval or None in interval:
+        return _number(value, digits)
+    low, high = (f"{edge:.{0 if digits < 2 else digits}f}" for edge in interval)
+    return f"{_number(value, digits)} ({low}–{high})"
+
+
+def disagreement(results: Mapping[str, Any]) -> str:
+    """Generated pairs of values that contradict each other, or don't."""
+    rows = [[f"{results['pairs']:,}", *(_number(results[key], 1) for key in ("precision", "recall"))]]
+    return _table(["generated pairs", "precision %", "recall %"], rows)
+
+
+def vectors(results: Mapping[str, Any]) -> str:
+    """A row a number of vectors."""
+    columns = {
+        "recall@10": ("recall_at_10", 3),
+        "p50 ms": ("p50_ms", 1),
+        "p95 ms": ("p95_ms", 1),
+        "processor ms": ("p50_processor_ms", 1),
+        "memory MB": ("memory_mb", 0),
+        "open ms": ("open_ms", 0),
+        "made in s": ("making_lists_seconds", 0),
+    }
+    rows = [
+        [f"{row['vectors']:,}", row["kind"], *(_number(row[key], digits) for key, digits in columns.values())]
+        for row in results["rows"]
+    ]
+    load = max(row["load"] for row in results["rows"])
+    return f"{_table(['vectors', 'lists', *columns], rows)}\n\nUp to {load:.1f} processes wanted the cores meanwhile."
 
 
 def retrieval(results: Mapping[str, Any]) -> str:
@@ -164,11 +200,13 @@ TABLES: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "answers": ("answers", answers),
     "decisions": ("answers", decisions),
     "retrieval": ("retrieval", retrieval),
+    "disagreement": ("disagreement", disagreement),
     "reader": ("reader", reader),
     "speed_samples": ("speed", partial(speed, corpus="samples")),
     "speed_large": ("speed", partial(speed, corpus="large")),
     "speed_phases": ("speed", speed_phases),
     "speed_more": ("speed", speed_more),
+    "vectors": ("vectors", vectors),
 }
 
 

@@ -22,6 +22,7 @@ RIGHT = 0.5  # F1 from which on an answer counts as right
 RIDGE = 1e-3  # keeps the weights of like features from running apart
 SAME = 0.99  # share of the questions of the fit that get the same answer from the passages that are read as from all
 SHARE = DisagreementSettings().confidence_share  # a value with less of the answer's confidence contradicts nothing
+NEVER_FOR = ("missing_names",)  # speaks against an answer or not at all, whatever a sample says
 NAMES = tuple(field.name for field in fields(Evidence))
 
 Floats = NDArray[np.float64]
@@ -43,7 +44,8 @@ def fit(
     everything = np.concatenate([case.evidence for case in found])
     means, scales = everything.mean(axis=0), everything.std(axis=0) + 1e-9
     lists = [((case.evidence - means) / scales, np.where(case.f1 >= RIGHT, case.f1, 0.0)) for case in found]
-    solution = minimize(_listwise, np.zeros(len(NAMES) + 1), args=(lists,), jac=True, method="L-BFGS-B")
+    bounds = [(None, 0.0 if name in NEVER_FOR else None) for name in NAMES] + [(None, None)]
+    solution = minimize(_listwise, np.zeros(len(NAMES) + 1), args=(lists,), jac=True, method="L-BFGS-B", bounds=bounds)
     weights, bias = solution.x[:-1], solution.x[-1]
     best = np.array([(rows @ weights + bias).max() for rows, _ in lists])
     right = np.array([
