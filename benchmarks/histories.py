@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from answers import benches, index_of
 from results_file import write_results
 
+from qa.answerer import Answerer
 from qa.assembly import Models
 from qa.chat import Question, Turn, readings_of
-from qa.gold import read_gold
+from qa.gold import GoldQuestion, read_gold
 from qa.reply import Answer, Reply
 from qa.settings import Settings
 from qa.values import same_value
@@ -33,32 +36,32 @@ def same(one: Reply, other: Reply) -> bool:
     return not isinstance(one.outcome, Answer) and not isinstance(other.outcome, Answer)
 
 
-def main() -> int:
-    bench, settings = next(benches(None)), Settings()
-    models = Models.load(settings)
-    gold = read_gold(bench.gold)
-    alone = [one for one in gold.questions if not one.history]
+def figures_of(answerer: Answerer, questions: Sequence[GoldQuestion]) -> dict[str, Any]:
+    """How many questions stand on their own, how many of them are asked otherwise, and the ids of those harmed."""
+    alone = [one for one in questions if not one.history]
     told = [one for one in alone if one.answers]
     harmed, resolved = [], 0
+    for place, one in enumerate(alone):
+        others = [other for other in told if set(other.documents).isdisjoint(one.documents)]
+        last = others[(place + APART) % len(others)]
+        history = (Turn(question=last.question, asked=last.question, answer=last.answers[0]),)
+        if readings_of(one.question, history) == [one.question]:
+            continue
+        resolved += 1
+        plain = Question(id=one.id, text=one.question)
+        before, after = answerer.ask_many([plain, Question(id=one.id, text=one.question, history=history)])
+        if not same(before, after):
+            harmed.append(one.id)
+    share = 100 * len(harmed) / len(alone)
+    return {"questions": len(alone), "resolved": resolved, "harmed": harmed, "harmed_of_100": share}
+
+
+def main() -> int:
+    bench, models = next(benches(None)), Models.load(Settings())
+    gold = read_gold(bench.gold)
     with tempfile.TemporaryDirectory() as folder:
         answerer = models.over(index_of(bench, gold, Path(folder) / bench.name, models.encoder))
-        for place, one in enumerate(alone):
-            others = [other for other in told if set(other.documents).isdisjoint(one.documents)]
-            last = others[(place + APART) % len(others)]
-            history = (Turn(question=last.question, asked=last.question, answer=last.answers[0]),)
-            if readings_of(one.question, history) == [one.question]:
-                continue
-            resolved += 1
-            plain = Question(id=one.id, text=one.question)
-            before, after = answerer.ask_many([plain, Question(id=one.id, text=one.question, history=history)])
-            if not same(before, after):
-                harmed.append(one.id)
-    figures = {
-        "questions": len(alone),
-        "resolved": resolved,
-        "harmed": harmed,
-        "harmed_of_100": 100 * len(harmed) / len(alone),
-    }
+        figures = figures_of(answerer, gold.questions)
     print(figures, file=sys.stderr)
     print(write_results("histories", figures))
     return 0

@@ -6,7 +6,11 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from qa.quantity import in_digits
+
+SPELLED = 5  # letters from which on another spelling is more likely than another word
 
 _ARTICLES = frozenset({"a", "an", "the"})
 _SCALES = frozenset({"dozen", "hundred", "thousand", "million", "billion", "trillion", "percent"})
@@ -88,6 +92,8 @@ def same_value(one: str, other: str) -> bool:
     part, whole = _date(short), _date(long)
     if part and whole:
         return part <= whole or whole <= part
+    if _spelled_alike(short, long):
+        return True
     return bool(short) and _within(short, long) and (bool(part) or _numbers(short) == _numbers(long))
 
 
@@ -105,6 +111,16 @@ def date_of(text: str) -> frozenset[str]:
     year = words[-1:] if len(words) <= 2 and words and re.fullmatch(r"1\d{3}|20\d\d", words[-1]) else ()
     alone = bool(year) and all(word in ("in", "on", "of") for word in words[:-1])
     return frozenset(year) if alone else _date(words)
+
+
+def _spelled_alike(one: Words, other: Words) -> bool:
+    """Whether values of several words differ in the spelling of one alone, by a letter: Ghali or Ghaly."""
+    apart = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
+    if len(one) != len(other) or len(one) < 2 or len(apart) != 1:
+        return False
+    return all(word.isalpha() and len(word) >= SPELLED for word in apart[0]) and (
+        apart[0][0][0] == apart[0][1][0] and OSA.distance(*apart[0], score_cutoff=1) <= 1
+    )
 
 
 def _within(short: Words, long: Words) -> bool:

@@ -365,3 +365,18 @@ def test_of_equal_readings_that_counts_which_the_last_document_answers(
     for document, expected in (("a.txt", "Ada Fenwick"), ("b.txt", "Ina Rill")):
         turn = Turn(question="What is tall?", asked="What is tall?", answer="the tower", document=document)
         assert answered(two.ask(Question(id="q", text="Who built it?", history=(turn,)))).text == expected
+
+
+def test_what_others_report_otherwise_is_shown_as_contradicting(tmp_path: Path) -> None:
+    told = ("Police said that 12 dockers were hurt at Orrin.", "The union said that 30 dockers were hurt at Orrin.")
+    documents = [made(f"{n}.txt", ("prose", sentence)) for n, sentence in enumerate(told)]
+    noise = made("2.txt", ("prose", "In all, 44 barges were lost at Orrin."))
+    of = answerer(tmp_path, *documents, noise)
+    reply = ask(of, "How many dockers were hurt at Orrin?")
+    assert isinstance(reply.outcome, Answer) and reply.outcome.disagreement
+    assert (reply.outcome.best.text, reply.outcome.best.citation.attributed_to.text) == ("12", "Police")  # type: ignore[union-attr]
+    shown = [(other.text, other.conflicts, other.citation.attributed_to) for other in reply.others]
+    assert [(text, conflicts) for text, conflicts, _ in shown] == [("30", True), ("44", False)]
+    assert shown[0][2] is not None and shown[0][2].text == "The union"
+    alone = ask(of, "How many dockers were hurt at Orrin?", "0.txt")
+    assert isinstance(alone.outcome, Answer) and not alone.outcome.disagreement

@@ -50,11 +50,11 @@ def answerer(folder: Path, *, steep: float, reach: float, threshold: float | Non
     )
 
 
-def ask(of: Answerer, text: str = WHO, **numbers: float) -> tuple[object, list[int]]:
+def ask(of: Answerer, text: str = WHO, documents: tuple[str, ...] = (), **numbers: float) -> tuple[object, list[int]]:
     """What comes of a question, and how many passages were read for it, time by time."""
     assert isinstance(of.reader, CountingReader)
     of.reader.counts.clear()
-    return of.ask(Question(id="q", text=text), **numbers).outcome, list(of.reader.counts)  # type: ignore[arg-type]
+    return of.ask(Question(id="q", text=text, documents=documents), **numbers).outcome, list(of.reader.counts)  # type: ignore[arg-type]
 
 
 def test_what_cannot_come_near_the_answer_stays_unread(tmp_path: Path) -> None:
@@ -102,6 +102,8 @@ def test_a_question_is_read_for_once_for_each_way_it_may_be_answered(tmp_path: P
     assert ask(of) == (first, [])
     assert sum(ask(of, threshold=0.5)[1]) == 10
     assert sum(ask(of, top_k=3)[1]) == 3  # type: ignore[arg-type]
+    assert ask(of) == (first, [])
+    assert sum(ask(of, documents=("1.txt", "2.txt"))[1]) == 2
     assert ask(of) == (first, [])
     Index.build(tmp_path / ".index", [BUILDER, *OTHERS[:4]], encoder=ENCODER)
     assert sum(ask(of)[1]) == 5

@@ -37,6 +37,8 @@ SAME = [
     ("27/01/2013", "January 27, 2013"),
     ("5.4.1871", "5 April"),
     ("May 05, 1871", "5 May 1871"),
+    ("Iyad Ag Ghali", "Iyad ag Ghaly"),
+    ("French soldier", "French soldiers"),
 ]
 OTHER = [
     ("1", "11"),
@@ -70,6 +72,9 @@ OTHER = [
     ("05/04/1871", "5 April 1871"),  # or 4 May
     ("Sudan", "South Sudan"),
     ("president", "vice president"),
+    ("Ghali", "Ghaly"),
+    ("the town of Bali", "the town of Mali"),
+    ("northern Velland", "southern Velland"),
 ]
 
 
