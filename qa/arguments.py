@@ -79,3 +79,10 @@ def words(text: str) -> str:
     except UnicodeEncodeError:
         return os.fsencode(text).decode(errors="replace")
     return text
+
+
+def positive(text: str) -> int:
+    """A number of at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number of 1 or more")
+    return int(text)

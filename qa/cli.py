@@ -12,7 +12,7 @@ from pathlib import Path
 
 from embeddings.errors import UserError
 from qa import commands
-from qa.arguments import add_collections, add_into, add_setting, shared, words
+from qa.arguments import add_collections, add_into, add_setting, positive, shared, words
 from qa.settings import Settings
 from qa.version import version
 
@@ -162,6 +162,13 @@ put right (nothing changed); 130 interrupted. What flags leave open comes from Q
         "-o", "--output", type=Path, required=True, metavar="FILE", help="where the replies go: .jsonl or .csv"
     )
     batch.add_argument("--restart", action="store_true", help="begin anew")
+    batch.add_argument(
+        "--jobs",
+        type=positive,
+        metavar="N",
+        help="processes that answer at once, each with models of its own; default: one for each core, few questions "
+        "in fewer",
+    )
 
     _add_judging(add, verb)
 

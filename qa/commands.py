@@ -8,17 +8,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from embeddings.errors import BadInput
 from qa.bars import progress, stages
 from qa.index_arguments import changed, indexed
 from qa.settings import Settings
 from qa.version import version
-
-if TYPE_CHECKING:
-    pass
 
 DONE, FAILED = 0, 1
 
@@ -174,19 +171,23 @@ def batch(args: argparse.Namespace, settings: Settings) -> int:
         for one in read_questions(args.questions, max_characters=settings.max_question_characters)
     ]
     from qa.assembly import open_answerer  # loads the models, so only once there is something to ask
+    from qa.processes import AHEAD, processes, worth
 
     answerer = open_answerer(settings)
     answerer.index.matching(args.document)
     made_with = settings.model_dump(mode="json", include={"encoder", "reader", "top_k", "calibration"})
-    with progress("Asking", quiet=args.quiet) as show:
+    jobs = args.jobs or worth(len(questions))
+    at_once = processes(answerer, settings, jobs) if jobs > 1 else nullcontext(answerer)
+    with progress("Asking", quiet=args.quiet) as show, at_once as asked:
         try:
             report = batch.run(
-                answerer,
+                asked,
                 questions,
                 args.output,
                 made_with={**made_with, **answerer.digests, "version": version()},
                 restart=args.restart,
                 progress=lambda done: show(done, len(questions)),
+                group=max(batch.GROUP, AHEAD * jobs),
             )
         except KeyboardInterrupt:
             print("qa batch: what is done is kept; run the same command again to go on", file=sys.stderr)

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from embeddings.errors import BadInput, UserError
-from qa import batch, render
+from qa import batch, processes, render
 from qa.chat import Question
+from qa.cli import main
 from qa.questions import BadLine
 from tests.fakes import LIGHTHOUSE_SCRIPT, patient_answerer
 
@@ -257,3 +258,15 @@ def test_same_words_with_other_ids_are_kept_apart(tmp_path):
     twice = [QUESTIONS[1], replace(QUESTIONS[1], id="again")]
     run(tmp_path / "out.csv", twice)
     assert [row["id"] for row in rows_of(tmp_path / "out.csv")] == ["n1", "again"]
+
+
+def test_few_questions_are_not_worth_a_second_process(monkeypatch):
+    monkeypatch.setattr(processes, "cores", lambda: [0, 1, 2, 3])
+    assert [processes.worth(questions) for questions in (0, 1, 49, 50, 75, 10_000)] == [1, 1, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two"])
+def test_a_number_of_processes_that_is_none_is_refused(jobs, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["batch", "asked.txt", "-o", "out.jsonl", f"--jobs={jobs}"])
+    assert "must be a number of 1 or more" in capsys.readouterr().err
