@@ -21,7 +21,7 @@ from qa.disagreement import DisagreementSettings, contradicting, marked
 from qa.reader import Reader
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
-from qa.several import asks_for_several
+from qa.several import alike, asks_for_several
 from qa.values import words_of
 
 
@@ -35,7 +35,8 @@ class AnswererSettings:
     `compared` other values, and those that contradict it are shown before others. A fact line gives way to
     prose that says the same with at least `prose_share` of its confidence. `read_at_once` passages, the most promising
     first, are read before it is decided whether others can still come near: fewer would leave cores idle. What was
-    read for the last `remembered` questions is kept. A reading of a follow-up is so much rather believed
+    read for the last `remembered` questions is kept. Of several things asked for each has at least `item_share` of the
+    confidence of the surest. A reading of a follow-up is so much rather believed
     (`same_document`, a factor) that is answered from the document of the last answer.
     """
 
@@ -48,6 +49,7 @@ class AnswererSettings:
     prose_share: float = 0.5
     read_at_once: int = 4
     remembered: int = 256
+    item_share: float = 0.5
     same_document: float = 1.1
 
 
@@ -241,11 +243,24 @@ class Answerer:
         least = DisagreementSettings().beside_share * best.confidence
         rivals = sum(group[0].confidence >= least for group in rest)
         others = [self._candidate(group) for group in rest[: max(rivals, self._settings.others)]]
+        items = self._items(span, best, others) if asks_for_several(form) else ()
+        others = [other for other in others if other not in items]
         read = self.retriever.names.mended(asked)
         contrary = contradicting(read, self.index.rarity(question_terms(read)), best, others)
-        items = items_of(span, best.confidence, self._cite) if asks_for_several(form) else ()
         answer = Answer(best=best, items=items, disagreement=bool(contrary))
         return self._reply(question, asked, answer, self._beside(best, contrary, others))
+
+    def _items(self, span: Span, best: Candidate, others: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """The things that are asked for: the parts of the answer if it enumerates, else values of several places.
+
+        These are the answer and those that are like it and nearly as probable; no items where there is but one thing.
+        """
+        parts = items_of(span, best.confidence, self._cite)
+        if parts:
+            return parts
+        least = max(self.threshold, self._settings.item_share * best.confidence)
+        like = tuple(other for other in others if other.confidence >= least and alike(best.text, other.text))
+        return (best, *like) if like else ()
 
     def _beside(
         self, best: Candidate, contrary: Sequence[Candidate], others: Sequence[Candidate]

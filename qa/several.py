@@ -150,6 +150,11 @@ def enumeration(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def alike(one: str, other: str) -> bool:
+    """Whether two things may stand in one enumeration: both are counted, or both named, or neither."""
+    return _sort(one) == _sort(other)
+
+
 def _item(words: str, like: str, *, prose: bool) -> str:
     """The words of an item that are a thing of that sort, none if it is no such; in prose names end before verbs."""
     named = _NAMED.match(words) if like == "named" and prose else None
