@@ -12,7 +12,6 @@ from embeddings.encode import SentenceEncoder
 from embeddings.index import Index
 from embeddings.passage import Passage
 from qa.answerer import Answerer, AnswererSettings
-from qa.candidates import Judged
 from qa.confidence import Calibration
 from qa.reader.span_reader import SpanReader
 from qa.reply import Span
@@ -51,17 +50,18 @@ def test_reading_more_changes_answered_or_refused_in_one_of_a_hundred(
     calibration, reads = Calibration.shipped(), Remembering(reader)
     asked = [row.get("full") or row["question"] for row in dev if row["answers"]][::2][:QUESTIONS]
     assert len(asked) == QUESTIONS
+    answerers = {
+        depth: Answerer(
+            retriever=Retriever(sample_index, encoder),
+            reader=reads,
+            calibration=calibration,
+            settings=AnswererSettings(top_k=depth),
+        )
+        for depth in DEPTHS
+    }
     changed = []
     for question in asked:
-        found: dict[int, list[Judged]] = {}
-        for depth in DEPTHS:
-            answerer = Answerer(
-                retriever=Retriever(sample_index, encoder),
-                reader=reads,
-                calibration=calibration,
-                settings=AnswererSettings(top_k=depth),
-            )
-            found[depth] = answerer.judge(question)[1]
+        found = {depth: answerer.judge(question)[1] for depth, answerer in answerers.items()}
         # once what is answered at the end is among the passages read, more of them must not change the verdict
         best = found[max(DEPTHS)][0]
         verdicts = {
