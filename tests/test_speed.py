@@ -226,9 +226,11 @@ def test_a_large_corpus_has_each_text_once_and_ends_when_there_is_enough(tmp_pat
 
 
 def test_a_ratio_may_fall_by_a_fifth() -> None:
-    measured = {"small": {"ratio": {"median": 10.0}}, "machine": {"cores": 2, "processor": "A", "python": "3.11"}}
+    machine = {"cores": 2, "processor": "A", "python": "3.11"}
+    measured = {"small": {"ratio": {"median": 10.0}}, "limit": None, "machine": machine}
     assert wanted(measured, {"cores": 2, "processor": "A", "python": "3.12"}) == pytest.approx(8.0)
     assert wanted(measured, {"cores": 2, "processor": "B"}) == pytest.approx(5.0)
+    assert wanted({**measured, "limit": 30}, machine) == pytest.approx(5.0)
     assert Small(ours=[1.0, 1.0, 2.0], plain=[4.0, 8.0, 2.0], calibration=[0.1]).median == 4.0
 
 
