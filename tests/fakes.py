@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from glob import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -280,6 +281,9 @@ class PaperLibrary(PaperIndex):
             if not fnmatch.filter(ids, glob):
                 raise UserError(f"{glob}: no such document")
         return frozenset(id for glob in globs for id in fnmatch.filter(ids, glob))
+
+    def globs_of(self, ids: Sequence[str]) -> tuple[str, ...]:
+        return tuple(map(escape, ids))
 
 
 @dataclass
