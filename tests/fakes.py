@@ -90,6 +90,9 @@ class PaperIndex:
     def cited(self, collection: str, document: str) -> Document:
         return self.document(document)
 
+    def refreshed(self) -> PaperIndex:
+        return self
+
 
 @dataclass
 class Scripted:
@@ -316,9 +319,6 @@ class PaperCatalogue(PaperLibrary):
 
     def document(self, document_id: str) -> Document:
         return {document.id: document for document in self.texts}[document_id]
-
-    def refreshed(self) -> PaperCatalogue:
-        return self
 
 
 @dataclass

@@ -110,7 +110,8 @@ class Asking:
         if conversation:
             return gr.skip()
         now = desk or self._desk
-        return offered(now.count, self._examples.of(now) if now.examples is None else now.examples)
+        with telling("The documents cannot be opened"):
+            return offered(len(now.chosen), self._examples.of(now) if now.examples is None else now.examples)
 
     def resume(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
         """A conversation that was kept, with the first source of its last reply that has any; as `start`."""
@@ -143,13 +144,13 @@ class Asking:
         """Answer the last question of a conversation."""
         *earlier, last = conversation
         now = desk or self._desk
-        question = Question(
-            id=str(len(conversation)),
-            text=last.question,
-            history=history(tuple(earlier)),
-            documents=now.documents,
-        )
         try:
+            question = Question(
+                id=str(len(conversation)),
+                text=last.question,
+                history=history(tuple(earlier)),
+                documents=now.restricted(),
+            )
             reply = self._counted(lambda: now.answerer.ask(question))
             opened = Opened(turn=len(conversation) - 1, place=0) if places(reply) else None
             panel = self._source(reply, opened, now) if opened else EMPTY

@@ -44,9 +44,10 @@ def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Mappin
         _group("Loaded with the page", loaded, shelf),
     ]
     everything = "" if searched == len(documents) else button("everything", "Search all of them")
+    none = "" if searched or not documents else "Choose one, or no question can be answered. "
     return (
         f'<div class="qa-documents"><p class="qa-count" role="status">{searched} of {len(documents)} documents are '
-        f"searched. {everything}</p>{''.join(groups)}</div>"
+        f"searched. {none}{everything}</p>{''.join(groups)}</div>"
     )
 
 

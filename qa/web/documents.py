@@ -72,7 +72,7 @@ class Documents:
             desk = self._shelves.desk(shelf)
             kept = self._shelves.kept()
             own = shelf.own.documents if shelf.own else []
-        return shelf, desk, document_list(list(desk.answerer.index.documents), shelf, kept), gr.Row(visible=bool(own))
+        return shelf, desk, document_list(desk.listed, shelf, kept), gr.Row(visible=bool(own))
 
     def upload(self, shelf: Shelf, event: gr.EventData, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 - gradio's way
         """Add files; what was sent is taken away again once it is in the collection."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from embeddings.document import Document
 from embeddings.errors import UserError
-from qa.answering import Answerer, Library
+from qa.answering import Answerer, Library, Listed
 from qa.reply import Citation
 
 
@@ -14,17 +16,41 @@ from qa.reply import Citation
 class Desk:
     """What a window asks: an answerer, and the documents that questions are restricted to (globs; none: all).
 
-    `examples` are questions to begin with (None: they are made from the documents).
+    The globs are for what the page was opened with, not for what is `beside` it: the window's own documents and kept
+    collections, their folders by name. `left_out` are ids as the answerer's index has them. `examples` are questions to
+    begin with (None: they are made from the documents).
     """
 
     answerer: Answerer
     documents: tuple[str, ...] = ()
+    beside: Mapping[str, Path] = field(default_factory=dict)
+    left_out: frozenset[str] = field(default_factory=frozenset)
     examples: tuple[str, ...] | None = None
 
     @property
-    def count(self) -> int:
-        """How many documents the answerer has."""
-        return sum(1 for _ in self.answerer.index.documents)
+    def listed(self) -> list[Listed]:
+        """The documents that there are to choose from now. Raises UserError, IndexMissing and the like."""
+        index = self.answerer.index.refreshed()
+        documents = list(index.documents)
+        if not self.documents:
+            return documents
+        prefixes = tuple(f"{name}:" for name in self.beside)
+        matching = index.matching(self.documents)
+        return [one for one in documents if one.id in matching or one.id.startswith(prefixes)]
+
+    @property
+    def chosen(self) -> list[Listed]:
+        """Those that are searched. Raises as `listed` does."""
+        return [one for one in self.listed if one.id not in self.left_out]
+
+    def restricted(self) -> tuple[str, ...]:
+        """The globs that a question is restricted to now (none: all). Raises UserError if no document is chosen."""
+        if not self.left_out and not (self.documents and self.beside):
+            return self.documents
+        ids = [one.id for one in self.chosen]
+        if not ids:
+            raise UserError("No document is chosen to be searched. Choose one under Documents, then ask again.")
+        return self.answerer.index.refreshed().globs_of(ids)
 
 
 def document_of(library: Library, citation: Citation) -> Document:

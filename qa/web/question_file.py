@@ -73,9 +73,9 @@ class AnsweringFile(WorkTab[Questions, "BatchReport"]):
 
     def prepare(self, loaded: Questions, desk: Desk) -> Batch:
         """Answering them, restricted to the documents of the desk where they name none."""
+        documents = desk.restricted()
         asked = [
-            replace(one, documents=one.documents or desk.documents) if isinstance(one, Question) else one
-            for one in loaded
+            replace(one, documents=one.documents or documents) if isinstance(one, Question) else one for one in loaded
         ]
         return Work(len(asked), partial(_answer, asked, desk))
 

@@ -72,21 +72,11 @@ class Shelves:
 
     def desk(self, shelf: Shelf) -> Desk:
         """What a window with this shelf asks. Raises UserError, IndexMissing and the like as opening does."""
-        folders = dict(self.folders) | self.collections.folders(shelf.named)
+        beside = self.collections.folders(name for name in shelf.named if name not in self.folders)
         if shelf.own is not None:
-            folders[SESSION] = shelf.own.path
-        answerer = self.models.answerer(folders)
-        return Desk(answerer=answerer, documents=self._asked(answerer, shelf))
-
-    def _asked(self, answerer: Answerer, shelf: Shelf) -> tuple[str, ...]:
-        """The documents that questions are restricted to: none means all."""
-        if not shelf.left_out and not self.globs:
-            return ()
-        allowed = [entry.id for entry in answerer.index.documents if entry.id not in shelf.left_out]
-        if self.globs:
-            matching = answerer.index.matching(self.globs)
-            allowed = [id for id in allowed if id in matching or id.startswith(shelf.prefixes)]
-        return tuple(allowed)
+            beside[SESSION] = shelf.own.path
+        answerer = self.models.answerer({**self.folders, **beside})
+        return Desk(answerer=answerer, documents=self.globs, beside=beside, left_out=shelf.left_out)
 
     def kept(self) -> dict[str, int]:
         """How many documents each kept collection has that the page was not opened with."""

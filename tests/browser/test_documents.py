@@ -160,6 +160,21 @@ def test_a_document_can_be_left_out_and_searched_again(open_library: Opened) -> 
     expect(chat.page.locator(".qa-count")).to_have_text("2 of 2 documents are searched.")
 
 
+def test_with_no_document_chosen_none_is_asked(open_library: Opened) -> None:
+    chat = documents(open_library())
+    for number, document in enumerate((LIGHTHOUSE, GAZETTE)):
+        chat.page.get_by_label(document.title).uncheck()
+        expect(chat.page.locator(".qa-count")).to_contain_text(f"{1 - number} of 2 documents are searched.")
+    expect(chat.page.locator(".qa-count")).to_contain_text("Choose one, or no question can be answered.")
+    assert ask(chat, LIT) == "That did not work."
+    assert "No document is chosen to be searched." in chat.said()
+    documents(chat)
+    chat.press("Search all of them")
+    chat.page.get_by_role("tab", name="Ask").click()
+    chat.press("Try again")
+    expect(chat.page.locator(".qa-answer")).to_have_text("4 May 1871")
+
+
 def test_an_upload_can_be_removed(open_library: Opened, bridge: Path, home: Path) -> None:
     chat = documents(open_library())
     bring(chat, bridge)

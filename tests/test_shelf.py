@@ -1,0 +1,94 @@
+"""What a window searches: documents of its own and kept collections beside those of the page, chosen or left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from embeddings.errors import UserError
+from embeddings.index import Index
+from qa.assembly import Models
+from qa.chat import Question
+from qa.collections import Collections, Sessions
+from qa.gold import GoldSet
+from qa.settings import Settings
+from qa.uploads import Upload, UploadLimits
+from qa.web.ask import Asking, uncounted
+from qa.web.conversation import Exchange
+from qa.web.document_list import document_list
+from qa.web.evaluation import Evaluating, Gold
+from qa.web.library import Desk
+from qa.web.question_file import AnsweringFile
+from qa.web.shelf import Shelf, Shelves
+from tests.fakes import GAZETTE, LIGHTHOUSE
+from tests.test_answerer import ENCODER, ONLY_MARGIN, NameReader
+
+LIMITS = UploadLimits(max_file_bytes=100_000, max_files=5, max_collection_bytes=1_000_000)
+MODELS = Models(settings=Settings.model_construct(), encoder=ENCODER, reader=NameReader(), calibration=ONLY_MARGIN)
+NONE = "No document is chosen to be searched"
+
+
+@pytest.fixture
+def shelves(tmp_path: Path) -> Iterator[Shelves]:
+    """A page over two documents."""
+    Index.build(tmp_path / "index", [LIGHTHOUSE, GAZETTE], encoder=ENCODER)
+    with Sessions.open(tmp_path / "home") as sessions:
+        yield Shelves(
+            models=MODELS,
+            folders={"": tmp_path / "index"},
+            sessions=sessions,
+            collections=Collections(tmp_path / "home"),
+            limits=LIMITS,
+        )
+
+
+def brought(shelves: Shelves, name: str, text: str = "The mayor was Lena Holt.", shelf: Shelf | None = None) -> Shelf:
+    """A shelf with a file uploaded to it."""
+    file = shelves.sessions.new(ENCODER).path / "sent"
+    file.write_text(text, encoding="utf-8")
+    return shelves.upload(shelf or Shelf(), [Upload(name=name, path=file)], lambda *_: None)[0]
+
+
+def searched(desk: Desk) -> set[str]:
+    """The ids of the documents that a question is asked of."""
+    return set(desk.answerer.index.refreshed().matching(desk.restricted() or ["*"]))
+
+
+def test_what_is_left_out_is_not_searched_whatever_else_has_its_name(shelves: Shelves) -> None:
+    shelf = brought(shelves, GAZETTE.id)
+    assert searched(shelves.desk(shelf)) == {LIGHTHOUSE.id, GAZETTE.id, f"session:{GAZETTE.id}"}
+    assert searched(shelves.desk(shelf.searching(f"session:{GAZETTE.id}", False))) == {LIGHTHOUSE.id, GAZETTE.id}
+    assert searched(shelves.desk(shelf.searching(GAZETTE.id, False))) == {LIGHTHOUSE.id, f"session:{GAZETTE.id}"}
+
+
+def test_no_document_chosen_is_not_all_of_them(shelves: Shelves) -> None:
+    none = shelves.desk(Shelf(left_out=frozenset({LIGHTHOUSE.id, GAZETTE.id})))
+    assert none.chosen == []
+    (exchange,), *_ = Asking(none, None, uncounted, 2000).answer((Exchange(question="Who was it?"),), None)
+    assert (exchange.error or "").startswith(NONE)
+    with pytest.raises(UserError, match=NONE):
+        AnsweringFile(none, 2000).prepare([Question(id="1", text="Who was it?")], none)
+    with pytest.raises(UserError, match=NONE):
+        Evaluating(none, None).prepare(Gold(name="gold.jsonl", gold=GoldSet(questions=(), paragraphs=())), none)
+
+
+def test_what_is_chosen_follows_the_index(shelves: Shelves, tmp_path: Path) -> None:
+    desk = shelves.desk(Shelf(left_out=frozenset({GAZETTE.id})))
+    assert searched(desk) == {LIGHTHOUSE.id}
+    new = [replace(LIGHTHOUSE, id=id) for id in ("new.txt", "[n]ew.txt")]
+    Index.build(tmp_path / "index", [GAZETTE, *new], encoder=ENCODER)
+    assert searched(desk) == {"new.txt", "[n]ew.txt"}
+
+
+def test_of_a_page_restricted_to_some_documents_the_others_are_not_spoken_of(shelves: Shelves) -> None:
+    restricted = replace(shelves, globs=("coast/*",))
+    shelf = brought(restricted, "mayor.txt")
+    desk = restricted.desk(shelf)
+    assert searched(desk) == {LIGHTHOUSE.id, "session:mayor.txt"}
+    listed = document_list(desk.listed, shelf, {})
+    assert "2 of 2 documents are searched." in listed and GAZETTE.title not in listed
+    page = Desk(answerer=desk.answerer, documents=("coast/*",), examples=())
+    assert "1 document can be asked." in Asking(page, None, uncounted, 2000).exemplify((), None)
