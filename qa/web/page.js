@@ -68,6 +68,8 @@ element.addEventListener('click', event => {
   }
 });
 watch('value', () => {
+  // a box that was clicked no longer follows its attribute, even where it stands for another document by now
+  element.querySelectorAll('[type=checkbox]').forEach(box => { box.checked = box.defaultChecked; });
   const turns = element.querySelectorAll('.qa-turn');
   if (turns.length) turns[turns.length - 1].scrollIntoView({block: narrow() ? 'start' : 'nearest'});
   if (!text()) return;

@@ -158,6 +158,21 @@ def test_a_document_can_be_left_out_and_searched_again(open_library: Opened) -> 
     documents(chat)
     chat.press("Search all of them")
     expect(chat.page.locator(".qa-count")).to_have_text("2 of 2 documents are searched.")
+    expect(chat.page.get_by_label(LIGHTHOUSE.title)).to_be_checked()
+
+
+def test_a_box_shows_the_state_of_its_own_document(open_library: Opened, bridge: Path) -> None:
+    chat = documents(open_library())
+    chat.page.get_by_label(LIGHTHOUSE.title).uncheck()
+    expect(chat.page.locator(".qa-count")).to_contain_text("1 of 2")
+    bring(chat, bridge)
+    expect(chat.page.locator(".qa-count")).to_contain_text("2 of 3")
+    boxes = chat.page.locator("#qa-listed [type=checkbox]")
+    assert {box.get_attribute("data-id"): box.is_checked() for box in boxes.all()} == {
+        f"session:{bridge.name}": True,
+        LIGHTHOUSE.id: False,
+        GAZETTE.id: True,
+    }
 
 
 def test_with_no_document_chosen_none_is_asked(open_library: Opened) -> None:
