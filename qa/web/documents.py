@@ -18,14 +18,8 @@ from qa.web.shelf import Shelf, Shelves
 
 _SEND = Path(__file__).with_name("upload.js").read_text(encoding="utf-8")
 _LOUD = PRIVATE | {"show_progress": "full"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentParts:
-    """What shows the documents of a window: the outputs of `Documents.show`, and its input."""
-
-    shelf: gr.State
-    shown: list[Any]
+# Each change begins with the shelf that the one before it left: none is left out, and they take turns.
+_TURNS = PRIVATE | {"trigger_mode": "multiple", "concurrency_id": "shelf", "concurrency_limit": 1}
 
 
 class Documents:
@@ -34,7 +28,7 @@ class Documents:
     def __init__(self, shelves: Shelves) -> None:
         self._shelves = shelves
 
-    def build(self, desk: gr.State) -> DocumentParts:
+    def build(self, tab: gr.Tab, desk: gr.State) -> None:
         """Put the parts into the tab that is being built, and say what happens when."""
         shelf = gr.State(Shelf(), delete_callback=self._shelves.end)
         with gr.Column(elem_id="qa-documents"):
@@ -52,9 +46,10 @@ class Documents:
                 kept = gr.Button("Keep", scale=0)
             listed = gr.HTML("", elem_id="qa-listed", apply_default_css=False, js_on_load=SCRIPT)
         shown = [shelf, desk, listed, keep]
-        drop.upload(self.upload, [shelf], [*shown, report], concurrency_limit=2, **_LOUD).then(
-            self.sent, None, [drop], **PRIVATE
-        )
+        tab.select(self.show, [shelf], shown, **_TURNS)
+        drop.upload(self.upload, [shelf], [shelf, report], concurrency_limit=2, **_LOUD).then(
+            self.show, [shelf], shown, **_TURNS
+        ).then(self.sent, None, [drop], **PRIVATE)
         for event, handler in (
             ("scope", self.scope),
             ("everything", self.everything),
@@ -62,9 +57,8 @@ class Documents:
             ("remove", self.remove),
             ("discard", self.discard),
         ):
-            getattr(listed, event)(handler, [shelf], shown, **PRIVATE)
-        gr.on([kept.click, name.submit], self.keep, [name, shelf], [*shown, name], **PRIVATE)
-        return DocumentParts(shelf=shelf, shown=shown)
+            getattr(listed, event)(handler, [shelf], shown, **_TURNS)
+        gr.on([kept.click, name.submit], self.keep, [name, shelf], [*shown, name], **_TURNS)
 
     def show(self, shelf: Shelf) -> tuple[Any, ...]:
         """The shelf, what it makes a window ask, its documents, and whether there are uploads to be kept."""
@@ -74,8 +68,12 @@ class Documents:
             own = shelf.own.documents if shelf.own else []
         return shelf, desk, document_list(desk.listed, shelf, kept), gr.Row(visible=bool(own))
 
-    def upload(self, shelf: Shelf, event: gr.EventData, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 - gradio's way
-        """Add files; what was sent is taken away again once it is in the collection."""
+    def upload(self, shelf: Shelf, event: gr.EventData, progress: gr.Progress = gr.Progress()) -> tuple[Any, str]:  # noqa: B008 - gradio's way
+        """Add files; what was sent is taken away again once it is in the collection.
+
+        The shelf changes with the first of them only, for meanwhile something else may be chosen.
+        """
+        first = shelf.own is None
         sent = [_Sent.of(one) for one in event.files]
         uploads = [Upload(name=one.name, path=one.path) for one in sent if one.path is not None]
         lost = [one for one in sent if one.path is None]
@@ -91,7 +89,7 @@ class Documents:
         finally:
             for upload in uploads:
                 upload.path.unlink(missing_ok=True)
-        return *self.show(shelf), said
+        return shelf if first else gr.skip(), said
 
     def sent(self) -> gr.HTML:
         """The place for files, open for the next."""

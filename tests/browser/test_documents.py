@@ -69,6 +69,7 @@ def bring(chat: ChatPage, *files: Path) -> None:
     """Choose files, and wait until they were read."""
     chat.page.locator("#qa-bring input[type=file]").first.set_input_files(files)
     expect(chat.page.locator("#qa-report .qa-report, #qa-report .qa-failed").first).to_be_visible()
+    expect(chat.page.locator(".qa-busy")).to_have_count(0)
 
 
 def ask(chat: ChatPage, question: str) -> str:
@@ -145,6 +146,7 @@ def test_a_folder_keeps_its_structure(open_library: Opened, tmp_path: Path) -> N
     chat = documents(open_library())
     chat.page.locator("#qa-bring input[webkitdirectory]").set_input_files(tmp_path / "papers")
     expect(chat.page.locator("#qa-report .qa-report")).to_be_visible()
+    expect(chat.page.locator(".qa-busy")).to_have_count(0)
     listed = chat.page.locator("#qa-listed").inner_text()
     assert "papers/2023/report.txt" in listed and "papers/2024/report.txt" in listed
 
@@ -173,6 +175,18 @@ def test_a_box_shows_the_state_of_its_own_document(open_library: Opened, bridge:
         LIGHTHOUSE.id: False,
         GAZETTE.id: True,
     }
+
+
+def test_each_of_some_quick_clicks_counts(open_library: Opened, tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.txt" for number in range(5)]
+    for file in files:
+        file.write_text(f"Number {file.stem} was opened in 1902.", encoding="utf-8")
+    chat = documents(open_library())
+    bring(chat, *files)
+    expect(chat.page.locator(".qa-count")).to_contain_text("7 of 7")
+    chat.page.evaluate("document.querySelectorAll('#qa-listed [type=checkbox]').forEach(box => box.click())")
+    expect(chat.page.locator(".qa-count")).to_contain_text("0 of 7 documents are searched.")
+    expect(chat.page.locator("#qa-listed :checked")).to_have_count(0)
 
 
 def test_with_no_document_chosen_none_is_asked(open_library: Opened) -> None:
