@@ -92,3 +92,12 @@ def test_of_a_page_restricted_to_some_documents_the_others_are_not_spoken_of(she
     assert "2 of 2 documents are searched." in listed and GAZETTE.title not in listed
     page = Desk(answerer=desk.answerer, documents=("coast/*",), examples=())
     assert "1 document can be asked." in Asking(page, None, uncounted, 2000).exemplify((), None)
+
+
+def test_uploads_are_not_kept_under_a_name_that_the_page_is_cited_by(shelves: Shelves) -> None:
+    shelf = brought(shelves, "mayor.txt")
+    with pytest.raises(UserError, match="what was loaded with the page is cited as ' index' already"):
+        shelves.keep(shelf, " index")
+    assert searched(shelves.desk(shelf)) >= {"session:mayor.txt"}
+    kept = shelves.keep(shelf, "mayors")
+    assert searched(shelves.desk(kept)) >= {"mayors:mayor.txt"}

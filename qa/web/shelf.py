@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from embeddings.changes import Failure
 from embeddings.encode import Encoder
+from embeddings.errors import UserError
+from embeddings.parts import cited_as
 from qa.answering import Answerer
 from qa.collections import SESSION, Collection, Collections, Sessions
 from qa.uploads import Upload, UploadLimits, add, check, remove
@@ -105,6 +107,8 @@ class Shelves:
         """Keep the window's own documents as a named collection, which is searched from now on. Raises UserError."""
         if shelf.own is None:
             return shelf
+        if self.collections.named(name).name in {cited_as(one, path) for one, path in self.folders.items()}:
+            raise UserError(f"what was loaded with the page is cited as {name!r} already; choose another name")
         kept = self.collections.keep(shelf.own, name).name
         left_out = frozenset(id.replace(f"{SESSION}:", f"{kept}:", 1) for id in shelf.left_out)
         return Shelf(named=(*shelf.named, kept), left_out=left_out)
