@@ -101,3 +101,12 @@ def test_uploads_are_not_kept_under_a_name_that_the_page_is_cited_by(shelves: Sh
     assert searched(shelves.desk(shelf)) >= {"session:mayor.txt"}
     kept = shelves.keep(shelf, "mayors")
     assert searched(shelves.desk(kept)) >= {"mayors:mayor.txt"}
+
+
+def test_the_collection_that_a_page_was_opened_with_is_not_offered_for_deletion(shelves: Shelves) -> None:
+    shelves.keep(brought(shelves, "mayor.txt"), "mayors")
+    alone = replace(shelves, folders={"": shelves.collections.named("mayors").path})
+    assert (shelves.kept(), alone.kept()) == ({"mayors": 1}, {})
+    with pytest.raises(UserError, match="mayors was loaded with the page"):
+        alone.discard(Shelf(), "mayors")
+    assert shelves.kept() == {"mayors": 1}

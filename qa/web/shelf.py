@@ -82,8 +82,12 @@ class Shelves:
 
     def kept(self) -> dict[str, int]:
         """How many documents each kept collection has that the page was not opened with."""
-        names = [name for name in self.collections.names() if name not in self.folders]
-        return {name: len(self.collections.named(name).documents) for name in names}
+        found = map(self.collections.named, self.collections.names())
+        return {one.name: len(one.documents) for one in found if not self._served(one)}
+
+    def _served(self, collection: Collection) -> bool:
+        """Whether the page was opened with it, under whatever name."""
+        return collection.path.resolve() in {path.resolve() for path in self.folders.values()}
 
     def refused(self, files: Sequence[tuple[str, int]]) -> tuple[Failure, ...]:
         """What is to be said of files (name, bytes) that were not even sent. Raises UserError if they are too many."""
@@ -115,7 +119,10 @@ class Shelves:
 
     def discard(self, shelf: Shelf, name: str) -> Shelf:
         """Delete a named collection. Raises UserError."""
-        self.collections.delete(self.collections.named(name))
+        collection = self.collections.named(name)
+        if self._served(collection):
+            raise UserError(f"{name} was loaded with the page and is searched by all its windows")
+        self.collections.delete(collection)
         return shelf.beside(name, False)
 
     def end(self, shelf: Shelf) -> None:
