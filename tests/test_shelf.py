@@ -22,7 +22,7 @@ from qa.web.document_list import document_list
 from qa.web.evaluation import Evaluating, Gold
 from qa.web.library import Desk
 from qa.web.question_file import AnsweringFile
-from qa.web.shelf import Shelf, Shelves
+from qa.web.shelf import Offered, Shelf, Shelves
 from tests.fakes import GAZETTE, LIGHTHOUSE
 from tests.test_answerer import ENCODER, ONLY_MARGIN, NameReader
 
@@ -88,7 +88,7 @@ def test_of_a_page_restricted_to_some_documents_the_others_are_not_spoken_of(she
     shelf = brought(restricted, "mayor.txt")
     desk = restricted.desk(shelf)
     assert searched(desk) == {LIGHTHOUSE.id, "session:mayor.txt"}
-    listed = document_list(desk.listed, shelf, {})
+    listed = document_list(desk.listed, shelf, [])
     assert "2 of 2 documents are searched." in listed and GAZETTE.title not in listed
     page = Desk(answerer=desk.answerer, documents=("coast/*",), examples=())
     assert "1 document can be asked." in Asking(page, None, uncounted, 2000).exemplify((), None)
@@ -106,7 +106,27 @@ def test_uploads_are_not_kept_under_a_name_that_the_page_is_cited_by(shelves: Sh
 def test_the_collection_that_a_page_was_opened_with_is_not_offered_for_deletion(shelves: Shelves) -> None:
     shelves.keep(brought(shelves, "mayor.txt"), "mayors")
     alone = replace(shelves, folders={"": shelves.collections.named("mayors").path})
-    assert (shelves.kept(), alone.kept()) == ({"mayors": 1}, {})
+    assert (shelves.kept(), alone.kept()) == ([Offered(name="mayors", documents=1)], [])
     with pytest.raises(UserError, match="mayors was loaded with the page"):
         alone.discard(Shelf(), "mayors")
-    assert shelves.kept() == {"mayors": 1}
+    assert [one.name for one in shelves.kept()] == ["mayors"]
+
+
+def test_a_collection_that_cannot_be_searched_is_listed_with_why_and_keeps_nothing_else_from_working(
+    shelves: Shelves,
+) -> None:
+    collections = shelves.collections
+    for name in ("good", "index", "damaged"):
+        Index.build(collections.named(name).path, [GAZETTE], encoder=ENCODER)
+    (collections.named("damaged").path / "manifest.json").write_text("{", encoding="utf-8")
+    damaged, good, called = shelves.kept()
+    assert good == Offered(name="good", documents=1)
+    assert called == Offered(name="index", unusable="What was loaded with the page is cited by the same name.")
+    assert "damaged" in damaged.unusable
+    listed = document_list(shelves.desk(Shelf()).listed, Shelf(), [damaged, good, called])
+    assert [name for name in ("damaged", "good", "index") if f'data-does="search" data-name="{name}"' in listed] == [
+        "good"
+    ]
+    assert listed.count('data-does="discard"') == 3
+    shelves.discard(Shelf(), "damaged")
+    assert [one.name for one in shelves.kept()] == ["good", "index"]

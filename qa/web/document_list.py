@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from embeddings.changes import Failure
@@ -11,7 +11,7 @@ from qa.collections import SESSION
 from qa.render import count
 from qa.uploads import UploadLimits
 from qa.web.markup import button, words
-from qa.web.shelf import Shelf
+from qa.web.shelf import Offered, Shelf
 
 if TYPE_CHECKING:
     from embeddings.sync import SyncReport
@@ -33,14 +33,14 @@ def drop_zone(limits: UploadLimits) -> str:
     )
 
 
-def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Mapping[str, int]) -> str:
-    """All documents in their groups, each to be searched or not; `collections` are those kept, and their sizes."""
+def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Sequence[Offered]) -> str:
+    """All documents in their groups, each to be searched or not; `collections` are those kept."""
     own = [one for one in documents if one.id.startswith(f"{SESSION}:")]
     loaded = [one for one in documents if not one.id.startswith(shelf.prefixes)]
     searched = len(documents) - len(shelf.left_out & {one.id for one in documents})
     groups = [
         _group("Your uploads", own, shelf, remove=True),
-        *(_kept(name, size, documents, shelf) for name, size in collections.items()),
+        *(_kept(one, documents, shelf) for one in collections),
         _group("Loaded with the page", loaded, shelf),
     ]
     everything = "" if searched == len(documents) else button("everything", "Search all of them")
@@ -68,15 +68,16 @@ def _row(one: Listed, shelf: Shelf, *, remove: bool) -> str:
     )
 
 
-def _kept(name: str, size: int, documents: Sequence[Listed], shelf: Shelf) -> str:
+def _kept(one: Offered, documents: Sequence[Listed], shelf: Shelf) -> str:
     """A kept collection: searched or not, and its documents if it is."""
+    name, title = one.name, f"Collection “{one.name}”"
+    box = words(title) if one.unusable else _checkbox("search", title, checked=name in shelf.named, name=name)
     inside = [one for one in documents if one.id.startswith(f"{name}:")] if name in shelf.named else []
     rows = "".join(_row(one, shelf, remove=False) for one in inside[:SHOWN])
     sure = f"Delete the collection “{name}” and its files?"
     away = button("discard", "Delete", title=f"Delete the collection {name}", name=name, sure=sure)
     return (
-        f"<section><h2>{_checkbox('search', f'Collection “{name}”', checked=name in shelf.named, name=name)}"
-        f'<span class="qa-note">{count(size, "document")}</span>'
+        f'<section><h2>{box}<span class="qa-note">{words(one.unusable or count(one.documents, "document"))}</span>'
         f"{away}</h2>"
         f"{f'<ul>{rows}</ul>' if rows else ''}</section>"
     )

@@ -58,6 +58,15 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A kept collection that a window may search: how many documents it has, or why it is `unusable`."""
+
+    name: str
+    documents: int = 0
+    unusable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shelves:
     """Where the documents of windows come from and are kept; each change of a shelf gives another shelf.
 
@@ -80,10 +89,24 @@ class Shelves:
         answerer = self.models.answerer({**self.folders, **beside})
         return Desk(answerer=answerer, documents=self.globs, beside=beside, left_out=shelf.left_out)
 
-    def kept(self) -> dict[str, int]:
-        """How many documents each kept collection has that the page was not opened with."""
+    def kept(self) -> list[Offered]:
+        """The kept collections that the page was not opened with."""
         found = map(self.collections.named, self.collections.names())
-        return {one.name: len(one.documents) for one in found if not self._served(one)}
+        return [self._offered(one) for one in found if not self._served(one)]
+
+    def _offered(self, collection: Collection) -> Offered:
+        name = collection.name
+        if name in self._cited:
+            return Offered(name=name, unusable="What was loaded with the page is cited by the same name.")
+        try:
+            return Offered(name=name, documents=len(collection.documents))
+        except UserError as error:
+            return Offered(name=name, unusable=str(error))
+
+    @property
+    def _cited(self) -> set[str]:
+        """What citations call that with which the page was opened."""
+        return {cited_as(name, path) for name, path in self.folders.items()}
 
     def _served(self, collection: Collection) -> bool:
         """Whether the page was opened with it, under whatever name."""
@@ -111,7 +134,7 @@ class Shelves:
         """Keep the window's own documents as a named collection, which is searched from now on. Raises UserError."""
         if shelf.own is None:
             return shelf
-        if self.collections.named(name).name in {cited_as(one, path) for one, path in self.folders.items()}:
+        if self.collections.named(name).name in self._cited:
             raise UserError(f"what was loaded with the page is cited as {name!r} already; choose another name")
         kept = self.collections.keep(shelf.own, name).name
         left_out = frozenset(id.replace(f"{SESSION}:", f"{kept}:", 1) for id in shelf.left_out)
