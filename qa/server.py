@@ -28,6 +28,7 @@ from qa.feedback import feedback_file
 from qa.settings import Settings
 from qa.uploads import UploadLimits
 from qa.version import version
+from qa.web.kept import Room
 from qa.web.library import Desk
 from qa.web.page import mount
 from qa.web.shelf import Shelves
@@ -127,7 +128,10 @@ def application(
     if settings.token:
         app.add_middleware(TokenGate, token=settings.token)
     app.add_middleware(
-        BodyLimit, max_bytes=settings.max_request_kilobytes * 1000, seconds=settings.request_timeout_seconds
+        BodyLimit,
+        max_bytes=settings.max_request_kilobytes * 1000,
+        seconds=settings.request_timeout_seconds,
+        page_bytes=Room().request_bytes,
     )
     app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))

@@ -22,6 +22,7 @@ from qa.web.markup import words
 KEEPER = Path(__file__).with_name("kept.js").read_text(encoding="utf-8")  # a script for the head of the page
 # before a handler: what the browser has, once it has done what the server said last
 SEE = "(wire, ...rest) => [qaKept.obey(wire), ...rest]"
+SEE_LIST = "(wire, ...rest) => [{...qaKept.obey(wire), text: null}, ...rest]"  # a text may be long
 OBEY = "wire => { qaKept.obey(wire); }"
 
 # What is done here overlaps with what the person does next, so nothing of it is asked of the queue (see UNQUEUED).
@@ -89,20 +90,20 @@ class Keeping:
         conversation, desk = self._parts.conversation, self._parts.desk
         listed = gr.HTML("", elem_id="qa-kept", apply_default_css=False, js_on_load=_LIST_SCRIPT)
         seen: dict[str, Any] = {"inputs": [wire], "outputs": [listed, self._notes], **UNQUEUED}
-        tab.select(self.look, js=SEE, **seen)
+        tab.select(self.look, js=SEE_LIST, **seen)
         news = [answered, held, self._notes]
         conversation.change(self.keep, [answered, conversation, held], news, js=SEE, **UNQUEUED).success(
-            self.told, [answered], [self._notes], js=SEE, **EACH
+            self.told, [answered], [self._notes], js=SEE_LIST, **EACH
         )
         told = [wire, self._notes]
         for happened in (
             listed.open(self.open, [wire, conversation, held, desk], [*self.changed, self._tabs], js=SEE, **UNQUEUED),
-            listed.remove(self.remove, [conversation, held], self.changed, js=SEE, **UNQUEUED),
-            listed.clear(self.clear, [wire, conversation], self.changed, js=SEE, **UNQUEUED),
+            listed.remove(self.remove, [conversation, held], self.changed, **UNQUEUED),
+            listed.clear(self.clear, [wire, conversation], self.changed, js=SEE_LIST, **UNQUEUED),
             listed.rename(self.rename, None, told, **UNQUEUED),
             listed.export(self.export, None, told, **UNQUEUED),
         ):
-            happened.success(self.look, js=SEE, **seen | EACH)
+            happened.success(self.look, js=SEE_LIST, **seen | EACH)
 
     # when the page is loaded or begun anew, and after each answer
 
