@@ -20,10 +20,10 @@ from qa.web.ask import Asking, uncounted
 from qa.web.conversation import Exchange
 from qa.web.document_list import document_list
 from qa.web.evaluation import Evaluating, Gold
-from qa.web.library import Desk
+from qa.web.library import Desk, document_of
 from qa.web.question_file import AnsweringFile
 from qa.web.shelf import Offered, Shelf, Shelves
-from tests.fakes import GAZETTE, LIGHTHOUSE
+from tests.fakes import GAZETTE, LIGHTHOUSE, paper_citation
 from tests.test_answerer import ENCODER, ONLY_MARGIN, NameReader
 
 LIMITS = UploadLimits(max_file_bytes=100_000, max_files=5, max_collection_bytes=1_000_000)
@@ -130,3 +130,14 @@ def test_a_collection_that_cannot_be_searched_is_listed_with_why_and_keeps_nothi
     assert listed.count('data-does="discard"') == 3
     shelves.discard(Shelf(), "damaged")
     assert [one.name for one in shelves.kept()] == ["good", "index"]
+
+
+def test_citations_of_uploads_are_still_opened_once_these_are_kept(shelves: Shelves) -> None:
+    shelf = brought(shelves, "a/mayor.txt", shelf=brought(shelves, "mayor.txt"))
+    cited = shelves.desk(shelf).answerer.index.cited("session", "mayor.txt")
+    citation = replace(paper_citation(cited, cited.text.strip(), "Lena Holt"), collection="session")
+    kept = shelves.keep(shelf, "mayors")
+    assert document_of(shelves.desk(kept).answerer.index, citation) == cited
+    for other in (replace(citation, document="yor.txt"), replace(citation, sha256="0" * 64)):
+        with pytest.raises(UserError, match="not loaded now"):
+            document_of(shelves.desk(kept).answerer.index, other)

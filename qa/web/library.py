@@ -56,12 +56,17 @@ class Desk:
 def document_of(library: Library, citation: Citation) -> Document:
     """The document that a citation stands in, as it was when it was cited.
 
-    Raises UserError if it is not loaded any more, or another version of it: kept conversations outlive both.
+    It may stand in another collection by now, as uploads do that were kept. Raises UserError if it is not loaded any
+    more, or another version of it: kept conversations outlive both.
     """
     try:
         document = library.cited(citation.collection, citation.document)
     except (UserError, KeyError) as error:
-        raise UserError("This document is not loaded now. Load it again to read the place there.") from error
+        same = (one.id for one in library.documents if one.sha256 == citation.sha256)
+        id = next((id for id in same if f":{id}".endswith(f":{citation.document}")), None)
+        if id is None:
+            raise UserError("This document is not loaded now. Load it again to read the place there.") from error
+        return library.document(id)
     if document.sha256 != citation.sha256:
         raise UserError("This document has changed since it was cited. Ask again to be shown where the answer stands.")
     return document

@@ -215,9 +215,14 @@ def test_an_upload_can_be_removed(open_library: Opened, bridge: Path, home: Path
 def test_uploads_can_be_kept_as_a_collection_and_searched_by_another_window(open_library: Opened, bridge: Path) -> None:
     chat = documents(open_library())
     bring(chat, bridge)
+    ask(chat, WHO)
+    documents(chat)
     chat.page.get_by_label("Keep your uploads as a collection called").fill("Bridges")
     chat.press("Keep")
     expect(chat.page.get_by_label("Collection “Bridges”")).to_be_checked()
+    chat.page.get_by_role("tab", name="Ask").click()
+    chat.page.locator(".qa-cite").first.click()  # of the answer from before
+    expect(chat.page.locator("#qa-panel [data-times='1'] mark.qa-first")).to_have_text("Mayor Lena Holt")
     assert ask(chat, WHO) == "Mayor Lena Holt"
     second = documents(open_library())
     kept = second.page.get_by_label("Collection “Bridges”")
