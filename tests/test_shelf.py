@@ -19,6 +19,7 @@ from qa.uploads import Upload, UploadLimits
 from qa.web.ask import Asking, uncounted
 from qa.web.conversation import Exchange
 from qa.web.document_list import document_list
+from qa.web.documents import Documents
 from qa.web.evaluation import Evaluating, Gold
 from qa.web.library import Desk, document_of
 from qa.web.question_file import AnsweringFile
@@ -141,3 +142,17 @@ def test_citations_of_uploads_are_still_opened_once_these_are_kept(shelves: Shel
     for other in (replace(citation, document="yor.txt"), replace(citation, sha256="0" * 64)):
         with pytest.raises(UserError, match="not loaded now"):
             document_of(shelves.desk(kept).answerer.index, other)
+
+
+def test_what_another_window_deleted_is_told_and_no_longer_searched(shelves: Shelves) -> None:
+    kept = shelves.keep(brought(shelves, "mayor.txt"), "mayors")
+    desk = shelves.desk(kept)
+    shelves.discard(Shelf(), "mayors")
+    (exchange,), *_ = Asking(desk, None, uncounted, 2000).answer((Exchange(question="Who was it?"),), None)
+    assert exchange.error == (
+        "“mayors” was deleted, in another window perhaps. Open Documents to see what is left, then ask again."
+    )
+    with pytest.warns(match="“mayors” was deleted"):
+        left, desk, *_ = Documents(shelves).show(kept)
+    assert left == Shelf()
+    assert searched(desk) == {LIGHTHOUSE.id, GAZETTE.id}

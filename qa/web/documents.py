@@ -14,6 +14,7 @@ from embeddings.changes import Failure
 from qa.uploads import Upload
 from qa.web.ask import PRIVATE, SCRIPT, telling
 from qa.web.document_list import document_list, drop_zone, failures, upload_report
+from qa.web.markup import words
 from qa.web.shelf import Shelf, Shelves
 
 _SEND = Path(__file__).with_name("upload.js").read_text(encoding="utf-8")
@@ -62,6 +63,10 @@ class Documents:
 
     def show(self, shelf: Shelf) -> tuple[Any, ...]:
         """The shelf, what it makes a window ask, its documents, and whether there are uploads to be kept."""
+        shelf, gone = self._shelves.left_of(shelf)
+        if gone:
+            named = " and ".join(f"“{name}”" for name in gone)
+            gr.Warning(words(f"{named} was deleted, in another window perhaps."), title="No longer searched")
         with telling("These documents cannot be opened"):
             desk = self._shelves.desk(shelf)
             kept = self._shelves.kept()

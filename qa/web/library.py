@@ -8,6 +8,7 @@ from pathlib import Path
 
 from embeddings.document import Document
 from embeddings.errors import UserError
+from embeddings.manifest import FILE
 from qa.answering import Answerer, Library, Listed
 from qa.reply import Citation
 
@@ -30,6 +31,7 @@ class Desk:
     @property
     def listed(self) -> list[Listed]:
         """The documents that there are to choose from now. Raises UserError, IndexMissing and the like."""
+        self._require_whole()
         index = self.answerer.index.refreshed()
         documents = list(index.documents)
         if not self.documents:
@@ -44,13 +46,25 @@ class Desk:
         return [one for one in self.listed if one.id not in self.left_out]
 
     def restricted(self) -> tuple[str, ...]:
-        """The globs that a question is restricted to now (none: all). Raises UserError if no document is chosen."""
+        """The globs that a question is restricted to now (none: all).
+
+        Raises UserError if no document is chosen, or some of what is searched was deleted elsewhere.
+        """
+        self._require_whole()
         if not self.left_out and not (self.documents and self.beside):
             return self.documents
         ids = [one.id for one in self.chosen]
         if not ids:
             raise UserError("No document is chosen to be searched. Choose one under Documents, then ask again.")
         return self.answerer.index.refreshed().globs_of(ids)
+
+    def _require_whole(self) -> None:
+        gone = [f"“{name}”" for name, path in self.beside.items() if not (path / FILE).is_file()]
+        if gone:
+            raise UserError(
+                f"{' and '.join(gone)} was deleted, in another window perhaps. Open Documents to see what is left, "
+                "then ask again."
+            )
 
 
 def document_of(library: Library, citation: Citation) -> Document:

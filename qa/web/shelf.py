@@ -89,6 +89,15 @@ class Shelves:
         answerer = self.models.answerer({**self.folders, **beside})
         return Desk(answerer=answerer, documents=self.globs, beside=beside, left_out=shelf.left_out)
 
+    def left_of(self, shelf: Shelf) -> tuple[Shelf, list[str]]:
+        """The shelf without what was deleted elsewhere, and the names of that."""
+        there = {*self.collections.names()}
+        named = tuple(name for name in shelf.named if name in there)
+        own = shelf.own if shelf.own is not None and shelf.own.path.is_dir() else None
+        gone = [name for name in shelf.named if name not in there]
+        gone += [SESSION] if own is not shelf.own else []
+        return replace(shelf, own=own, named=named), gone
+
     def kept(self) -> list[Offered]:
         """The kept collections that the page was not opened with."""
         found = map(self.collections.named, self.collections.names())
