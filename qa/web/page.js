@@ -67,11 +67,25 @@ element.addEventListener('click', event => {
     trigger(does, data);
   }
 });
+// What was said of an answer comes as a new transcript: then nothing moves, and what was unfolded stays so.
+let told;
+const unfolded = new Set();
+const named = details => `${details.closest('.qa-turn')?.id} ${details.querySelector('summary').textContent}`;
+element.addEventListener('click', event => {
+  const details = event.target.closest('summary')?.parentElement;
+  if (details) unfolded[details.open ? 'delete' : 'add'](named(details));
+});
 watch('value', () => {
   // a box that was clicked no longer follows its attribute, even where it stands for another document by now
   element.querySelectorAll('[type=checkbox]').forEach(box => { box.checked = box.defaultChecked; });
-  const turns = element.querySelectorAll('.qa-turn');
-  if (turns.length) turns[turns.length - 1].scrollIntoView({block: narrow() ? 'start' : 'nearest'});
+  const turns = element.querySelectorAll('.qa-turn'), last = turns[turns.length - 1];
+  const now = last && [turns.length, !!last.querySelector('.qa-waiting'), last.querySelector('.qa-asked').textContent].join();
+  if (now !== told) {
+    unfolded.clear();
+    last?.scrollIntoView({block: narrow() ? 'start' : 'nearest'});
+  }
+  told = now;
+  element.querySelectorAll('details').forEach(one => { one.open = unfolded.has(named(one)); });
   if (!text()) return;
   into(text(), firstMark());
   if (window.qaOpened && narrow()) element.scrollIntoView({block: 'start'});

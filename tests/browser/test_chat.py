@@ -159,6 +159,21 @@ def test_the_last_question_can_be_asked_again(open_page: Opened, answerer: Scrip
     assert chat.asked() == [LIT]
 
 
+def test_judging_an_earlier_answer_moves_nothing(open_page: Opened) -> None:
+    chat = open_page(viewport={"width": 1440, "height": 500})
+    for question in (LIT, COST, KEEPER):
+        chat.ask(question)
+    first = chat.page.locator("#qa-turn-0")
+    first.get_by_text("Other candidates").click()
+    good = first.get_by_role("button", name="Good reply")
+    good.scroll_into_view_if_needed()
+    before = good.bounding_box()
+    good.click()
+    expect(first.get_by_text("Kept as feedback.")).to_be_visible()
+    assert good.bounding_box() == before
+    expect(first.locator("details")).to_have_attribute("open", "")
+
+
 def test_an_answer_can_be_copied_with_its_place(open_page: Opened) -> None:
     chat = open_page(permissions=["clipboard-read", "clipboard-write"])
     chat.ask(LIT)
