@@ -39,10 +39,22 @@ function step(by) {
   into(text(), marks[(now + by + marks.length) % marks.length]);
 }
 
+// At an address of http that is not this machine's, browsers give no clipboard, but copy what is selected.
+function copySelected(words) {
+  const box = Object.assign(document.createElement('textarea'), {value: words, style: 'position: fixed'});
+  document.body.append(box);
+  box.select();
+  const done = document.execCommand('copy');
+  box.remove();
+  if (!done) throw new Error('not copied');
+}
+
 async function copy(button) {
   const said = button.textContent;
   try {
-    await navigator.clipboard.writeText(button.dataset.text);
+    if (navigator.clipboard) await navigator.clipboard.writeText(button.dataset.text);
+    else copySelected(button.dataset.text);
+    button.focus({preventScroll: true});
     button.textContent = 'Copied';
   } catch {
     button.textContent = 'Not allowed by the browser';
@@ -70,7 +82,7 @@ element.addEventListener('click', event => {
 // What was said of an answer comes as a new transcript: then nothing moves, and what was unfolded stays so.
 let told;
 const unfolded = new Set();
-const named = details => `${details.closest('.qa-turn')?.id} ${details.querySelector('summary').textContent}`;
+const named = details => details.closest('.qa-turn')?.id + details.querySelector('summary').textContent;
 element.addEventListener('click', event => {
   const details = event.target.closest('summary')?.parentElement;
   if (details) unfolded[details.open ? 'delete' : 'add'](named(details));
@@ -80,10 +92,7 @@ watch('value', () => {
   element.querySelectorAll('[type=checkbox]').forEach(box => { box.checked = box.defaultChecked; });
   const turns = element.querySelectorAll('.qa-turn'), last = turns[turns.length - 1];
   const now = last && [turns.length, !!last.querySelector('.qa-waiting'), last.querySelector('.qa-asked').textContent].join();
-  if (now !== told) {
-    unfolded.clear();
-    last?.scrollIntoView({block: narrow() ? 'start' : 'nearest'});
-  }
+  if (now !== told) last?.scrollIntoView({block: narrow() ? 'start' : 'nearest'});
   told = now;
   element.querySelectorAll('details').forEach(one => { one.open = unfolded.has(named(one)); });
   if (!text()) return;

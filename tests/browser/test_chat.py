@@ -159,6 +159,17 @@ def test_the_last_question_can_be_asked_again(open_page: Opened, answerer: Scrip
     assert chat.asked() == [LIT]
 
 
+def test_an_answer_can_be_copied_where_the_browser_gives_no_clipboard(open_page: Opened) -> None:
+    chat = open_page(permissions=["clipboard-read", "clipboard-write"])
+    chat.ask(LIT)
+    chat.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
+    chat.press("Copy")
+    copied = chat.page.get_by_role("button", name="Copied")
+    expect(copied).to_be_focused()
+    chat.page.evaluate("delete navigator.clipboard")
+    assert chat.page.evaluate("navigator.clipboard.readText()").startswith("4 May 1871\n\n  It was first lit on")
+
+
 def test_judging_an_earlier_answer_moves_nothing(open_page: Opened) -> None:
     chat = open_page(viewport={"width": 1440, "height": 500})
     for question in (LIT, COST, KEEPER):
