@@ -9,7 +9,7 @@ from embeddings.changes import Failure
 from qa.answering import Listed
 from qa.collections import SESSION
 from qa.render import count
-from qa.uploads import UploadLimits
+from qa.uploads import UploadLimits, allowed_endings
 from qa.web.markup import button, words
 from qa.web.shelf import Offered, Shelf
 
@@ -21,8 +21,10 @@ SHOWN = 300  # documents of one group: more are searched, but not listed
 
 def drop_zone(limits: UploadLimits) -> str:
     """Where files are dropped or chosen, with what may be said of them before."""
+    endings = " ".join(limits.endings or allowed_endings())
     return (
-        f'<div class="qa-drop" data-most="{limits.max_files}" data-largest="{limits.max_file_bytes}">'
+        f'<div class="qa-drop" data-most="{limits.max_files}" data-largest="{limits.max_file_bytes}" '
+        f'data-endings="{words(endings)}">'
         "<h2>Add documents of your own</h2><p>Drop files or a folder here, or "
         '<button type="button" class="qa-button">choose files</button> '
         '<button type="button" class="qa-button">choose a folder</button></p>'

@@ -8,9 +8,11 @@ async function send(chosen) {
   busy = true;
   zone.classList.add('qa-busy');
   const sent = [], most = Number(zone.dataset.most), largest = Number(zone.dataset.largest);
+  const endings = zone.dataset.endings.split(' ');
   for (const [number, {file, name}] of chosen.entries()) {
     const one = {name, size: file.size};
-    if (chosen.length <= most && file.size && file.size <= largest) {
+    const ending = /\.([a-z][a-z0-9]{0,9}|7z)$/.exec(name.toLowerCase())?.[0];  // none: it is read as text
+    if (chosen.length <= most && file.size && file.size <= largest && (!ending || endings.includes(ending))) {
       told.textContent = `Sending ${number + 1} of ${chosen.length}: ${name}`;
       try {
         one.path = (await upload(file)).path;

@@ -137,6 +137,7 @@ def test_what_cannot_be_read_is_said_for_each_file(open_library: Opened, tmp_pat
     assert sorted(row.split()[0] for row in failed) == sorted(contents)
     assert any("larger than" in row for row in failed) and any("is empty" in row for row in failed)
     assert str(tmp_path) not in told and "Traceback" not in told
+    assert sum("/upload?" in url or url.endswith("/upload") for url in chat.requests) == 2  # the others are not sent
 
 
 def test_a_folder_keeps_its_structure(open_library: Opened, tmp_path: Path) -> None:
