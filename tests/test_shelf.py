@@ -21,7 +21,7 @@ from qa.web.conversation import Exchange
 from qa.web.document_list import document_list
 from qa.web.documents import Documents
 from qa.web.evaluation import Evaluating, Gold
-from qa.web.library import Desk, document_of
+from qa.web.library import LOST, Desk, document_of
 from qa.web.question_file import AnsweringFile
 from qa.web.shelf import Offered, Shelf, Shelves
 from tests.fakes import GAZETTE, LIGHTHOUSE, paper_citation
@@ -150,9 +150,27 @@ def test_what_another_window_deleted_is_told_and_no_longer_searched(shelves: She
     shelves.discard(Shelf(), "mayors")
     (exchange,), *_ = Asking(desk, None, uncounted, 2000).answer((Exchange(question="Who was it?"),), None)
     assert exchange.error == (
-        "“mayors” was deleted, in another window perhaps. Open Documents to see what is left, then ask again."
+        "Deleted meanwhile, in another window perhaps: “mayors”. Open Documents to see what is left, then ask again."
     )
-    with pytest.warns(match="“mayors” was deleted"):
+    with pytest.warns(match="Deleted meanwhile, in another window perhaps: “mayors”."):
         left, desk, *_ = Documents(shelves).show(kept)
     assert left == Shelf()
     assert searched(desk) == {LIGHTHOUSE.id, GAZETTE.id}
+
+
+def test_a_window_whose_documents_ended_before_it_asks_none_in_their_place(shelves: Shelves, tmp_path: Path) -> None:
+    documents, page = Documents(shelves), shelves.desk(Shelf())
+    shelf, desk, shelved, *_ = documents.show(brought(shelves, "mayor.txt"))
+    shelves.end(shelf)  # and what the server held for the window is as at its beginning, while the browser's is not
+    asking = Asking(page, None, uncounted, 2000)
+    (exchange,), *_ = asking.answer((Exchange(question="Who was it?"),), None, shelved)
+    assert (exchange.error or "").startswith(LOST)
+    file = tmp_path / "questions.txt"
+    file.write_text("Who was it?", encoding="utf-8")
+    assert LOST in AnsweringFile(page, 2000).begin(str(file), None, None, shelved)[1]
+    (exchange,), *_ = asking.answer((Exchange(question="Who was it?"),), desk, shelved)
+    assert "Deleted meanwhile, in another window perhaps: your uploads." in (exchange.error or "")
+    with pytest.warns(match=LOST):
+        _, desk, shelved, *_ = documents.look(Shelf(), shelved)
+    (exchange,), *_ = asking.answer((Exchange(question="Who was it?"),), desk, shelved)
+    assert exchange.error is None

@@ -16,7 +16,7 @@ from qa.chat import Question
 from qa.feedback import Verdict
 from qa.reply import Citation, Reply
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
-from qa.web.library import Desk, document_of
+from qa.web.library import Desk, asked, document_of
 from qa.web.markup import words
 from qa.web.questions import Examples
 from qa.web.source import EMPTY, Opened, absent, source
@@ -44,12 +44,14 @@ def uncounted(ask: Callable[[], Reply]) -> Reply:
 class AskParts:
     """The parts of this tab that other tabs show something in or read from.
 
-    `conversation` holds a Conversation, `opened` an Opened or None, `desk` a Desk or None (the one of the server).
+    `conversation` holds a Conversation, `opened` an Opened or None, `desk` a Desk or None (the one of the server), and
+    `shelved` remembers in the browser whether that desk has documents of its own (see `library.asked`).
     """
 
     conversation: gr.State
     opened: gr.State
     desk: gr.State
+    shelved: gr.JSON
     talk: gr.HTML
     offered: gr.HTML
     panel: gr.HTML
@@ -72,6 +74,7 @@ class Asking:
             conversation=gr.State(()),
             opened=gr.State(None),
             desk=gr.State(None),
+            shelved=gr.JSON(visible=False),
             **_layout(self._longest),
         )
         conversation, opened, desk, box = parts.conversation, parts.opened, parts.desk, parts.box
@@ -86,7 +89,7 @@ class Asking:
         working = []
         for begun in posed:
             answered = begun.success(
-                self.answer, [conversation, desk], [*shown, *looked_at], concurrency_limit=4, **PRIVATE
+                self.answer, [conversation, desk, parts.shelved], [*shown, *looked_at], concurrency_limit=4, **PRIVATE
             )
             working.append(answered)
             answered.success(None, js=FOCUS)
@@ -140,11 +143,11 @@ class Asking:
         """The question as it was understood, to be put in other words."""
         return str(event.text)
 
-    def answer(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
+    def answer(self, conversation: Conversation, desk: Desk | None, shelved: bool | None = None) -> tuple[Any, ...]:
         """Answer the last question of a conversation."""
         *earlier, last = conversation
-        now = desk or self._desk
         try:
+            now = asked(desk, shelved, self._desk)
             question = Question(
                 id=str(len(conversation)),
                 text=last.question,

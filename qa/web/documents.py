@@ -14,6 +14,7 @@ from embeddings.changes import Failure
 from qa.uploads import Upload
 from qa.web.ask import PRIVATE, SCRIPT, telling
 from qa.web.document_list import document_list, drop_zone, failures, upload_report
+from qa.web.library import LOST, deleted
 from qa.web.markup import words
 from qa.web.shelf import Shelf, Shelves
 
@@ -29,8 +30,8 @@ class Documents:
     def __init__(self, shelves: Shelves) -> None:
         self._shelves = shelves
 
-    def build(self, tab: gr.Tab, desk: gr.State) -> None:
-        """Put the parts into the tab that is being built, and say what happens when."""
+    def build(self, tab: gr.Tab, desk: gr.State, shelved: gr.JSON) -> None:
+        """Put the parts into the tab that is being built, and say what happens when (see `library.asked`)."""
         shelf = gr.State(Shelf(), delete_callback=self._shelves.end)
         with gr.Column(elem_id="qa-documents"):
             drop = gr.HTML(
@@ -46,8 +47,8 @@ class Documents:
                 )
                 kept = gr.Button("Keep", scale=0)
             listed = gr.HTML("", elem_id="qa-listed", apply_default_css=False, js_on_load=SCRIPT)
-        shown = [shelf, desk, listed, keep]
-        tab.select(self.show, [shelf], shown, **_TURNS)
+        shown = [shelf, desk, shelved, listed, keep]
+        tab.select(self.look, [shelf, shelved], shown, **_TURNS)
         drop.upload(self.upload, [shelf], [shelf, report], concurrency_limit=2, **_LOUD).then(
             self.show, [shelf], shown, **_TURNS
         ).then(self.sent, None, [drop], **PRIVATE)
@@ -61,17 +62,23 @@ class Documents:
             getattr(listed, event)(handler, [shelf], shown, **_TURNS)
         gr.on([kept.click, name.submit], self.keep, [name, shelf], [*shown, name], **_TURNS)
 
+    def look(self, shelf: Shelf, shelved: bool | None) -> tuple[Any, ...]:
+        """The documents, as they are found when the person comes to them."""
+        if shelved and shelf == Shelf():
+            gr.Warning(LOST, title="No longer searched")
+        return self.show(shelf)
+
     def show(self, shelf: Shelf) -> tuple[Any, ...]:
-        """The shelf, what it makes a window ask, its documents, and whether there are uploads to be kept."""
+        """The shelf, what it makes a window ask, whether that is the page's, the documents, and what can be kept."""
         shelf, gone = self._shelves.left_of(shelf)
         if gone:
-            named = " and ".join(f"“{name}”" for name in gone)
-            gr.Warning(words(f"{named} was deleted, in another window perhaps."), title="No longer searched")
+            gr.Warning(words(deleted(gone)), title="No longer searched")
         with telling("These documents cannot be opened"):
             desk = self._shelves.desk(shelf)
             kept = self._shelves.kept()
             own = shelf.own.documents if shelf.own else []
-        return shelf, desk, document_list(desk.listed, shelf, kept), gr.Row(visible=bool(own))
+            listed = document_list(desk.listed, shelf, kept)
+        return shelf, desk, shelf != Shelf(), listed, gr.Row(visible=bool(own))
 
     def upload(self, shelf: Shelf, event: gr.EventData, progress: gr.Progress = gr.Progress()) -> tuple[Any, str]:  # noqa: B008 - gradio's way
         """Add files; what was sent is taken away again once it is in the collection.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,10 @@ from embeddings.document import Document
 from embeddings.errors import UserError
 from embeddings.manifest import FILE
 from qa.answering import Answerer, Library, Listed
+from qa.collections import SESSION
 from qa.reply import Citation
+
+LOST = "This page was without its server for too long: your uploads are deleted, and what you chose is forgotten."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +62,26 @@ class Desk:
         return self.answerer.index.refreshed().globs_of(ids)
 
     def _require_whole(self) -> None:
-        gone = [f"“{name}”" for name, path in self.beside.items() if not (path / FILE).is_file()]
+        gone = [name for name, path in self.beside.items() if not (path / FILE).is_file()]
         if gone:
-            raise UserError(
-                f"{' and '.join(gone)} was deleted, in another window perhaps. Open Documents to see what is left, "
-                "then ask again."
-            )
+            raise UserError(f"{deleted(gone)} Open Documents to see what is left, then ask again.")
+
+
+def asked(own: Desk | None, shelved: bool | None, page: Desk) -> Desk:
+    """What a window asks: a desk of its own, else that of the page.
+
+    `shelved` says that its own has other documents than the page's, as the browser remembers: what the server holds for
+    a window may end before it. Raises UserError then.
+    """
+    if own is None and shelved:
+        raise UserError(f"{LOST} Open Documents to see what is left, then ask again.")
+    return own or page
+
+
+def deleted(names: Iterable[str]) -> str:
+    """What is said of collections that are gone."""
+    called = ("your uploads" if name == SESSION else f"“{name}”" for name in names)
+    return f"Deleted meanwhile, in another window perhaps: {', '.join(called)}."
 
 
 def document_of(library: Library, citation: Citation) -> Document:

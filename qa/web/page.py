@@ -89,14 +89,14 @@ def build(
                 parts = asking.build()
             if shelves is not None:
                 with gr.Tab("Documents", id="documents") as tab:
-                    Documents(shelves).build(tab, parts.desk)
+                    Documents(shelves).build(tab, parts.desk, parts.shelved)
             with gr.Tab("Conversations", id="conversations") as kept:
                 keeping = Keeping(asking, parts, tabs, notes)
                 keeping.build(kept)
             with gr.Tab("Question file", id="question-file"):
-                AnsweringFile(desk, longest).build(parts.desk)
+                AnsweringFile(desk, longest).build(parts.desk, parts.shelved)
             with gr.Tab("Evaluate", id="evaluate"):
-                Evaluating(desk, shelves.models if shelves else None).build(parts.desk)
+                Evaluating(desk, shelves.models if shelves else None).build(parts.desk, parts.shelved)
         here = [keeping.wire, parts.conversation, keeping.held]
         begun = [
             new.click(keeping.begin, here, [*keeping.changed, tabs], js=SEE, **UNQUEUED),

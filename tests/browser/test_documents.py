@@ -239,9 +239,9 @@ def test_uploads_can_be_kept_as_a_collection_and_searched_by_another_window(open
     expect(second.page.get_by_label("Collection “Bridges”")).to_have_count(0)
     assert asked == ["Delete the collection “Bridges” and its files?"]
     assert ask(chat, WHO) == "That did not work."
-    assert "“Bridges” was deleted, in another window perhaps." in chat.said()
+    assert "Deleted meanwhile, in another window perhaps: “Bridges”." in chat.said()
     documents(chat)
-    expect(chat.page.get_by_text("“Bridges” was deleted, in another window perhaps.").first).to_be_visible()
+    expect(chat.page.get_by_role("alert").get_by_text("Deleted meanwhile")).to_be_visible()
     expect(chat.page.locator(".qa-count")).to_have_text("2 of 2 documents are searched.")
     assert ask(chat, WHO) == "The documents don’t say."
 
