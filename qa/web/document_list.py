@@ -28,8 +28,8 @@ def drop_zone(limits: UploadLimits) -> str:
         "<h2>Add documents of your own</h2><p>Drop files or a folder here, or "
         '<button type="button" class="qa-button">choose files</button> '
         '<button type="button" class="qa-button">choose a folder</button></p>'
-        f'<p class="qa-note">{words(limits.in_words())} They stay on this machine and are deleted when you close the '
-        "page, unless you keep them.</p>"
+        f'<p class="qa-note">{words(limits.in_words())} They stay on this machine and are deleted within an hour of '
+        "closing the page, unless you keep them.</p>"
         '<input type="file" multiple hidden aria-label="Files"><input type="file" webkitdirectory hidden '
         'aria-label="A folder"><p class="qa-note" role="status"></p></div>'
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +113,21 @@ def test_examples_are_made_from_the_documents_that_are_there(open_library: Opene
     example.click()
     chat.wait_until_said(1)
     assert chat.answers() == ["3 June 1902"]
+
+
+def test_what_was_brought_is_deleted_once_its_window_is_closed(
+    open_library: Opened, bridge: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_IS_E2E_TEST", "1")  # a second then counts as the hour for which a closed window is kept
+    chat = documents(open_library())
+    bring(chat, bridge)
+    assert "deleted within an hour of closing the page" in chat.page.locator(".qa-drop").inner_text()
+    assert [path.read_text() for path in home.rglob(bridge.name)] == [BRIDGE]
+    chat.page.close()
+    until = time.monotonic() + 20
+    while [*home.rglob(bridge.name)] and time.monotonic() < until:
+        time.sleep(0.1)
+    assert [*home.rglob(bridge.name)] == []
 
 
 def test_another_window_does_not_see_it(open_library: Opened, bridge: Path) -> None:
