@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from fnmatch import fnmatchcase
 from functools import cached_property
+from glob import escape
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,8 @@ from embeddings.table import PassageTable, damaged
 UNSEARCHED: frozenset[SectionKind] = frozenset({"references"})  # found only by those who ask for them
 
 Allowed = frozenset[str] | None  # ids of the documents to search; None: all
+
+_ESCAPED = re.compile(r"\[([*?[])]")
 
 
 class Index:
@@ -153,11 +157,12 @@ class Index:
         """Ids of the documents that match any of the globs (`*` goes over `/` too).
 
         A glob is held against the id in its collection, too: `a.txt` is the a.txt of every one, `reports:a.txt` one's.
-        Raises UserError, naming the nearest ids, if one of them matches nothing.
+        What names a document whole, as `globs_of` does, matches no other. Raises UserError, naming the nearest ids, if
+        one of them matches nothing.
         """
         found: set[str] = set()
         for glob in globs:
-            ids = {
+            ids = self._named(glob) or {
                 part.prefix + id
                 for part in self.parts
                 for id in part.manifest.documents
@@ -168,6 +173,15 @@ class Index:
                 raise self._unknown(glob)
             found |= ids
         return frozenset(found)
+
+    def globs_of(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Globs that match the documents with these ids and no others. Raises UserError as `document` does."""
+        return tuple(escape(":".join(self.place_of(id))) for id in ids)
+
+    def _named(self, glob: str) -> set[str]:
+        name = _ESCAPED.sub(r"\1", glob)
+        split = ((part, name.removeprefix(f"{part.cited_as}:")) for part in self.parts if escape(name) == glob)
+        return {part.prefix + id for part, id in split if id != name and id in part.manifest.documents}
 
     def document(self, id: str) -> Document:
         """The document with an id, as it is in its collection. Raises UserError, naming the nearest ids, if none is."""

@@ -39,8 +39,8 @@ class Part:
 
     @property
     def cited_as(self) -> str:
-        """What citations call the collection: its name, else that of its folder."""
-        return self.name or self.path.resolve().name.lstrip(".")
+        """What citations call the collection."""
+        return cited_as(self.name, self.path)
 
     @property
     def documents(self) -> Mapping[str, DocumentEntry]:
@@ -49,6 +49,11 @@ class Part:
             return self.manifest.documents
         entries = (replace(entry, id=self.prefix + id) for id, entry in self.manifest.documents.items())
         return {entry.id: entry for entry in entries}
+
+
+def cited_as(name: str, path: Path) -> str:
+    """What citations call a collection: its name, else that of its folder."""
+    return name or path.resolve().name.lstrip(".")
 
 
 def joined(parts: Sequence[Part]) -> Manifest:

@@ -54,6 +54,9 @@ class Library(Protocol):
     def matching(self, globs: Iterable[str], /) -> frozenset[str]:
         """Ids of the documents that match any of the globs; raises UserError if one matches nothing."""
 
+    def globs_of(self, ids: Iterable[str], /) -> tuple[str, ...]:
+        """Globs that match the documents with these ids and no others."""
+
     def refreshed(self) -> Library:
         """This index, or, if the one on disk has changed, that one."""
 

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from embeddings.errors import UserError
 from embeddings.index import Index
 from qa.api import chat_completions, openapi, problems, rest
-from qa.api.access import TokenGate
+from qa.api.access import HostGate, TokenGate
 from qa.api.limits import BodyLimit, RateLimit
 from qa.api.mcp import Mcp
 from qa.api.metrics import Metrics
@@ -28,6 +27,7 @@ from qa.feedback import feedback_file
 from qa.settings import Settings
 from qa.uploads import UploadLimits
 from qa.version import version
+from qa.web.kept import Room
 from qa.web.library import Desk
 from qa.web.page import mount
 from qa.web.shelf import Shelves
@@ -127,10 +127,13 @@ def application(
     if settings.token:
         app.add_middleware(TokenGate, token=settings.token)
     app.add_middleware(
-        BodyLimit, max_bytes=settings.max_request_kilobytes * 1000, seconds=settings.request_timeout_seconds
+        BodyLimit,
+        max_bytes=settings.max_request_kilobytes * 1000,
+        seconds=settings.request_timeout_seconds,
+        page_bytes=Room().request_bytes,
     )
     app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.add_middleware(HostGate, hosts=hosts)
     mounted = mount(
         app,
         desk,

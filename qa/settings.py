@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     max_upload_files: int = Field(
         500, ge=1, description="files that are uploaded at once; a folder of papers passes, a whole disk does not"
     )
+    upload_endings: Annotated[tuple[str, ...] | None, NoDecode] = Field(
+        None,
+        description="endings of files that may be uploaded, such as .pdf; in a variable with commas between; unset: "
+        "all that are read",
+    )
     max_collection_megabytes: int = Field(
         1000, ge=1, description="megabytes (10^6 bytes) of uploaded files in one collection, for they are kept"
     )
@@ -131,6 +136,17 @@ class Settings(BaseSettings):
             raise ValueError("must be names of collections, none of them blank")
         return tuple(name.strip() for name in names) if isinstance(names, list | tuple) else names
 
+    @field_validator("upload_endings", mode="before")
+    @classmethod
+    def _endings(cls, value: object) -> object:
+        endings = value.split(",") if isinstance(value, str) else value
+        if not isinstance(endings, list | tuple):
+            return endings
+        named = tuple(f".{str(ending).strip().lower().removeprefix('.')}" for ending in endings)
+        if not all(ending[1:].isalnum() for ending in named):
+            raise ValueError("must be endings such as .pdf")
+        return named
+
     @field_validator("token")
     @classmethod
     def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
@@ -148,6 +164,8 @@ class Settings(BaseSettings):
         value = getattr(self, name)
         if is_secret(name):
             return "set" if value else "not set"
+        if name == "upload_endings" and value:
+            return ", ".join(value)
         if name == "collection" and value:
             return ", ".join(one or str(self.index) for one in value)
         return value

@@ -13,6 +13,7 @@ from embeddings.changes import Failure, Progress
 from embeddings.errors import UserError
 from embeddings.load import LOADERS, Limits, unsupported_name
 from embeddings.load.find import is_hidden
+from embeddings.load.sniff import ending_of
 from qa.collections import Collection
 
 if TYPE_CHECKING:
@@ -35,11 +36,15 @@ class Upload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadLimits:
-    """How much is taken: of a file, at once, and of one collection's files together."""
+    """How much is taken: of a file, at once, and of one collection's files together.
+
+    `endings` are those of files that are taken, with their dots; none: all that are read.
+    """
 
     max_file_bytes: int
     max_files: int
     max_collection_bytes: int
+    endings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings) -> UploadLimits:
@@ -48,13 +53,14 @@ class UploadLimits:
             max_file_bytes=settings.max_file_megabytes * MEGABYTE,
             max_files=settings.max_upload_files,
             max_collection_bytes=settings.max_collection_megabytes * MEGABYTE,
+            endings=settings.upload_endings or (),
         )
 
     def in_words(self) -> str:
         """What is to be told before files are chosen."""
         return (
-            f"{allowed_types()}. A file may have {megabytes(self.max_file_bytes)}, {self.max_files:,} files may come "
-            f"at once, and a collection holds {megabytes(self.max_collection_bytes)}."
+            f"{', '.join(self.endings) or allowed_types()}. A file may have {megabytes(self.max_file_bytes)}, "
+            f"{self.max_files:,} files may come at once, and a collection holds {megabytes(self.max_collection_bytes)}."
         )
 
 
@@ -178,6 +184,8 @@ def _unfit(id: str, size: int, limits: UploadLimits) -> str | None:
     if size > limits.max_file_bytes:
         largest = megabytes(limits.max_file_bytes)
         return f"is larger than {largest} ({megabytes(size)}); split it, or raise max_file_megabytes"
+    if limits.endings and ending_of(id) not in limits.endings:
+        return f"is not of a kind that is taken here ({', '.join(limits.endings)}); save it as one, or leave it out"
     return unsupported_name(PurePosixPath(id).name)
 
 

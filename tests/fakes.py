@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from glob import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +89,9 @@ class PaperIndex:
 
     def cited(self, collection: str, document: str) -> Document:
         return self.document(document)
+
+    def refreshed(self) -> PaperIndex:
+        return self
 
 
 @dataclass
@@ -281,6 +285,9 @@ class PaperLibrary(PaperIndex):
                 raise UserError(f"{glob}: no such document")
         return frozenset(id for glob in globs for id in fnmatch.filter(ids, glob))
 
+    def globs_of(self, ids: Sequence[str]) -> tuple[str, ...]:
+        return tuple(map(escape, ids))
+
 
 @dataclass
 class PatientAnswerer(ScriptedAnswerer):
@@ -312,9 +319,6 @@ class PaperCatalogue(PaperLibrary):
 
     def document(self, document_id: str) -> Document:
         return {document.id: document for document in self.texts}[document_id]
-
-    def refreshed(self) -> PaperCatalogue:
-        return self
 
 
 @dataclass

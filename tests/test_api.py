@@ -14,11 +14,19 @@ import pytest
 from fastapi.testclient import TestClient
 
 from embeddings.errors import IndexDamaged, UserError
+from embeddings.index import Index
 from qa import render, server
 from qa.chat import Question, Turn
 from qa.settings import Settings
 from qa.web.library import Desk
-from tests.fakes import GAZETTE, LIGHTHOUSE, RestrictedAnswerer, catalogued_answerer
+from tests.fakes import (
+    GAZETTE,
+    LIGHTHOUSE,
+    LIGHTHOUSE_SCRIPT,
+    RestrictedAnswerer,
+    WordEncoder,
+    catalogued_answerer,
+)
 
 LIT = "When was the lighthouse first lit?"
 KEEPER = "Who was its first keeper?"
@@ -99,6 +107,16 @@ def test_a_restricted_server_speaks_of_its_documents_only(answerer: RestrictedAn
             assert answerer.questions[-1].documents == restricted_to
         told = problem(client.post("/v1/ask", json={"question": LIT, "documents": ["gazette.txt"]}), 422, UNKNOWN)
         assert told["detail"].startswith("No document matches 'gazette.txt'.")
+
+
+def test_a_request_reaches_no_document_of_the_same_name_that_is_not_served(tmp_path: Path) -> None:
+    folders = {"": tmp_path / "i", "papers": tmp_path / "papers"}
+    for folder in folders.values():
+        Index.build(folder, [GAZETTE], encoder=WordEncoder())
+    answerer = RestrictedAnswerer(Index.open_together(folders), LIGHTHOUSE_SCRIPT)
+    with client_of(answerer, documents=("i:*",)) as client:
+        client.post("/v1/ask", json={"question": LIT, "documents": ["gazette.txt"]})
+    assert answerer.index.matching(answerer.questions[-1].documents) == {"gazette.txt"}
 
 
 def test_figures_count_by_surface() -> None:

@@ -49,6 +49,7 @@ def test_defaults():
         "calibration": None,
         "max_file_megabytes": 50,
         "max_upload_files": 500,
+        "upload_endings": None,
         "max_collection_megabytes": 1000,
         "max_question_characters": 2000,
         "host": "127.0.0.1",
@@ -115,6 +116,14 @@ def test_impossible_values_name_where_they_came_from(tmp_path, monkeypatch, name
     (tmp_path / "qa.toml").write_text(f'{name} = "{value}"\n')
     with pytest.raises(BadSettings, match=rf"^qa\.toml: {name} cannot be"):
         Settings.load()
+
+
+def test_endings_are_written_in_any_way(monkeypatch):
+    monkeypatch.setenv("QA_UPLOAD_ENDINGS", "pdf, .TXT")
+    assert Settings.load().upload_endings == (".pdf", ".txt")
+    assert Settings.load().shown("upload_endings") == ".pdf, .txt"
+    with pytest.raises(BadSettings, match=r"it must be endings such as \.pdf"):
+        Settings.load(upload_endings=["*.pdf"])
 
 
 @pytest.mark.parametrize("secret", ["short", "has a blank in the middle", "ümlaute-are-no-ascii"])

@@ -128,6 +128,14 @@ def test_globs_are_held_against_ids_with_and_without_the_collection(tmp_path: Pa
         union.matching(["maps:*"])
 
 
+def test_a_document_is_named_whole_and_no_other_with_it(tmp_path: Path) -> None:
+    documents = [replace(GAZETTE, id=name) for name in ("a.txt", "[ab].txt", "*")]
+    union = together({"": built(tmp_path / "i", documents), "p": built(tmp_path / "other", documents)})
+    for entry in union.documents:
+        assert union.matching(union.globs_of([entry.id])) == {entry.id}
+    assert union.globs_of(["a.txt", "p:[ab].txt"]) == ("i:a.txt", "p:[[]ab].txt")
+
+
 def test_one_collection_without_a_name_is_the_index_itself(tmp_path: Path) -> None:
     alone = Index.open(built(tmp_path / "i", [GAZETTE, LIGHTHOUSE]), encoder=ENCODER)
     union = together({"": tmp_path / "i"})

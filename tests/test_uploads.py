@@ -186,6 +186,12 @@ def test_limits_come_from_the_settings_and_are_told(tmp_path: Path, monkeypatch:
         "PDF, Word (.docx), HTML, Markdown, wiki text and plain text. A file may have 2 MB, 1,000 files may come at "
         "once, and a collection holds 1,000 MB."
     )
+    only = UploadLimits.of(Settings.load(upload_endings="pdf,txt"))
+    assert only.in_words().startswith(".pdf, .txt. A file may have 50 MB")
+    assert [(one.id, one.message) for one in check([("a.PDF", 1), ("b.md", 1), ("README", 1)], only)] == [
+        (name, "is not of a kind that is taken here (.pdf, .txt); save it as one, or leave it out")
+        for name in ("b.md", "README")
+    ]
     assert {".pdf", ".docx", ".html", ".md", ".wiki", ".txt"} <= set(allowed_endings())
     assert [megabytes(size) for size in (50_000_000, 1_560_000)] == ["50 MB", "1.6 MB"]
 

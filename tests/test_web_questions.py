@@ -8,7 +8,7 @@ from embeddings.document import Document
 from qa.reply import Answer, Candidate
 from qa.web.library import Desk
 from qa.web.questions import Examples, suggestions
-from tests.fakes import PaperLibrary, Scripted, ScriptedAnswerer, paper_citation, paper_document
+from tests.fakes import LIGHTHOUSE, PaperLibrary, Scripted, ScriptedAnswerer, paper_citation, paper_document
 
 
 def test_questions_are_suggested_by_fact_lines_dated_sentences_and_roles() -> None:
@@ -38,6 +38,12 @@ def test_only_examples_that_are_answered_surely_and_as_their_document_says_are_o
     for _ in range(2):
         assert examples.of(Desk(answerer=answerer)) == ("When was the tower built?",)
     assert len(answerer.questions) == 3  # they are tried once only
+
+
+def test_there_are_no_examples_where_no_document_is_chosen() -> None:
+    answerer = ScriptedAnswerer(PaperLibrary([LIGHTHOUSE]), {})
+    assert Examples().of(Desk(answerer=answerer, left_out=frozenset({LIGHTHOUSE.id}))) == ()
+    assert answerer.questions == []
 
 
 def test_of_the_samples_there_are_examples_of_several_documents(samples: dict[str, Document]) -> None:

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.api.problems import Problem
 
-_UPLOAD = "/gradio_api/upload"  # files come one by one, and the page has a limit for them of its own
+_PAGE = "/gradio_api/"
+_UPLOAD = f"{_PAGE}upload"  # files come one by one, and the page has a limit for them of its own
 
 
 class RateLimit:
@@ -52,11 +53,15 @@ def _counts(scope: Scope) -> bool:
 
 
 class BodyLimit:
-    """Takes in the body of a request before anything else does, and refuses one that is too large or too slow."""
+    """Takes in the body of a request before anything else does, and refuses one that is too large or too slow.
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int, seconds: float) -> None:
+    A request of the page, which may carry what the browser keeps, has `page_bytes` at most, if that is more.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int, seconds: float, page_bytes: int = 0) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._page_bytes = max(max_bytes, page_bytes)
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +71,8 @@ class BodyLimit:
             return
         try:
             async with asyncio.timeout(self._seconds):
-                taken = await self._taken(scope, receive)
+                page = scope["path"].startswith(_PAGE)
+                taken = await _taken(scope, receive, self._page_bytes if page else self._max_bytes)
         except TimeoutError:
             problem = Problem(408, f"The request was not complete after {self._seconds:g} seconds.")
             await problem.response(scope["path"])(scope, receive, send)
@@ -80,20 +86,18 @@ class BodyLimit:
 
         await self._app(scope, replayed, send)
 
-    async def _taken(self, scope: Scope, receive: Receive) -> list[Message]:
-        """The body as one message. Raises Problem if it is too large, before more of it is taken in."""
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._max_bytes:
-            raise self._too_large()
-        body = bytearray()
-        while (message := await receive())["type"] == "http.request":
-            body += message.get("body", b"")
-            if len(body) > self._max_bytes:
-                raise self._too_large()
-            if not message.get("more_body"):
-                return [{"type": "http.request", "body": bytes(body), "more_body": False}]
-        return [message]  # the client has gone
 
-    def _too_large(self) -> Problem:
-        most = f"{self._max_bytes / 1000:g}"
-        return Problem(413, f"A request may have {most} kilobytes (max_request_kilobytes).", kind="too-large")
+async def _taken(scope: Scope, receive: Receive, most: int) -> list[Message]:
+    """The body as one message. Raises Problem if it is too large, before more of it is taken in."""
+    too_large = Problem(413, f"A request may have {most / 1000:g} kilobytes (max_request_kilobytes).", kind="too-large")
+    declared = Headers(scope=scope).get("content-length", "")
+    if declared.isdecimal() and int(declared) > most:
+        raise too_large
+    body = bytearray()
+    while (message := await receive())["type"] == "http.request":
+        body += message.get("body", b"")
+        if len(body) > most:
+            raise too_large
+        if not message.get("more_body"):
+            return [{"type": "http.request", "body": bytes(body), "more_body": False}]
+    return [message]  # the client has gone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import glob
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
@@ -94,7 +93,7 @@ class AnswerQueue:
             both = served & wanted
             if not both:
                 raise self._unknown(question.documents)
-            globs = question.documents if both == wanted else tuple(map(glob.escape, sorted(both)))
+            globs = question.documents if both == wanted else self._answerer.index.globs_of(sorted(both))
         return Question(id=question.id, text=question.text, history=question.history, documents=globs)
 
     def _unknown(self, globs: Sequence[str]) -> Problem:

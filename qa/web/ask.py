@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from qa.chat import Question
 from qa.feedback import Verdict
 from qa.reply import Citation, Reply
 from qa.web.conversation import Conversation, Exchange, changed, history, places, settled
-from qa.web.library import Desk, document_of
+from qa.web.library import Desk, asked, document_of
 from qa.web.markup import words
 from qa.web.questions import Examples
 from qa.web.source import EMPTY, Opened, absent, source
@@ -44,16 +44,20 @@ def uncounted(ask: Callable[[], Reply]) -> Reply:
 class AskParts:
     """The parts of this tab that other tabs show something in or read from.
 
-    `conversation` holds a Conversation, `opened` an Opened or None, `desk` a Desk or None (the one of the server).
+    `conversation` holds a Conversation, `opened` an Opened or None, `desk` a Desk or None (the one of the server), and
+    `shelved` remembers in the browser whether that desk has documents of its own (see `library.asked`). `settled` are
+    events after which an answer has come: what goes past the queue tells nobody that the conversation changed.
     """
 
     conversation: gr.State
     opened: gr.State
     desk: gr.State
+    shelved: gr.JSON
     talk: gr.HTML
     offered: gr.HTML
     panel: gr.HTML
     box: gr.Textbox
+    settled: list[Any] = field(default_factory=list)
 
 
 class Asking:
@@ -72,6 +76,7 @@ class Asking:
             conversation=gr.State(()),
             opened=gr.State(None),
             desk=gr.State(None),
+            shelved=gr.JSON(visible=False),
             **_layout(self._longest),
         )
         conversation, opened, desk, box = parts.conversation, parts.opened, parts.desk, parts.box
@@ -83,13 +88,15 @@ class Asking:
             parts.offered.example(self.pose_example, [conversation], shown, **UNQUEUED),
             parts.talk.retry(self.pose_again, [conversation], shown, **UNQUEUED),
         ]
-        working = []
+        working, last = [], gr.State(None)
         for begun in posed:
             answered = begun.success(
-                self.answer, [conversation, desk], [*shown, *looked_at], concurrency_limit=4, **PRIVATE
+                self.answer, [conversation, desk, parts.shelved], [last], concurrency_limit=4, **PRIVATE
             )
             working.append(answered)
-            answered.success(None, js=FOCUS)
+            after = answered.success(self.settle, [conversation, last, desk], [*shown, *looked_at], **UNQUEUED)
+            parts.settled.append(after)
+            after.success(None, js=FOCUS)
             answered.failure(self.broken, [conversation], shown, **PRIVATE).then(None, js=FOCUS)
         box.stop(self.stopped, [conversation], shown, cancels=working, **PRIVATE).then(None, js=FOCUS)
         parts.talk.rephrase(self.rephrase, None, [box], **UNQUEUED).then(None, js=FOCUS)
@@ -110,7 +117,8 @@ class Asking:
         if conversation:
             return gr.skip()
         now = desk or self._desk
-        return offered(now.count, self._examples.of(now) if now.examples is None else now.examples)
+        with telling("The documents cannot be opened"):
+            return offered(len(now.chosen), self._examples.of(now) if now.examples is None else now.examples)
 
     def resume(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
         """A conversation that was kept, with the first source of its last reply that has any; as `start`."""
@@ -139,23 +147,30 @@ class Asking:
         """The question as it was understood, to be put in other words."""
         return str(event.text)
 
-    def answer(self, conversation: Conversation, desk: Desk | None) -> tuple[Any, ...]:
+    def answer(self, conversation: Conversation, desk: Desk | None, shelved: bool | None = None) -> Exchange:
         """Answer the last question of a conversation."""
         *earlier, last = conversation
-        now = desk or self._desk
-        question = Question(
-            id=str(len(conversation)),
-            text=last.question,
-            history=history(tuple(earlier)),
-            documents=now.documents,
-        )
         try:
-            reply = self._counted(lambda: now.answerer.ask(question))
-            opened = Opened(turn=len(conversation) - 1, place=0) if places(reply) else None
-            panel = self._source(reply, opened, now) if opened else EMPTY
+            now = asked(desk, shelved, self._desk)
+            question = Question(
+                id=str(len(conversation)),
+                text=last.question,
+                history=history(tuple(earlier)),
+                documents=now.restricted(),
+            )
+            return replace(last, reply=self._counted(lambda: now.answerer.ask(question)))
         except UserError as error:
-            return *self._shown(settled(conversation, replace(last, error=str(error)))), None, EMPTY
-        return *self._shown(settled(conversation, replace(last, reply=reply))), opened, panel
+            return replace(last, error=str(error))
+
+    def settle(self, conversation: Conversation, last: Exchange, desk: Desk | None) -> tuple[Any, ...]:
+        """Show what came of the last question, in the conversation as it is by now: earlier replies may be judged."""
+        if not conversation or not conversation[-1].waits:
+            return *self._shown(conversation), gr.skip(), gr.skip()
+        after = settled(conversation, last)
+        if last.reply is None or not places(last.reply):
+            return *self._shown(after), None, EMPTY
+        opened = Opened(turn=len(after) - 1, place=0)
+        return *self._shown(after), opened, self._source(last.reply, opened, desk or self._desk)
 
     def broken(self, conversation: Conversation) -> tuple[Any, ...]:
         """Something that no one foresaw: its traceback is in the server's log."""

@@ -22,6 +22,7 @@ from qa.web.markup import words
 KEEPER = Path(__file__).with_name("kept.js").read_text(encoding="utf-8")  # a script for the head of the page
 # before a handler: what the browser has, once it has done what the server said last
 SEE = "(wire, ...rest) => [qaKept.obey(wire), ...rest]"
+SEE_LIST = "(wire, ...rest) => [{...qaKept.obey(wire), text: null}, ...rest]"  # a text may be long
 OBEY = "wire => { qaKept.obey(wire); }"
 
 # What is done here overlaps with what the person does next, so nothing of it is asked of the queue (see UNQUEUED).
@@ -89,20 +90,21 @@ class Keeping:
         conversation, desk = self._parts.conversation, self._parts.desk
         listed = gr.HTML("", elem_id="qa-kept", apply_default_css=False, js_on_load=_LIST_SCRIPT)
         seen: dict[str, Any] = {"inputs": [wire], "outputs": [listed, self._notes], **UNQUEUED}
-        tab.select(self.look, js=SEE, **seen)
+        tab.select(self.look, js=SEE_LIST, **seen)
         news = [answered, held, self._notes]
-        conversation.change(self.keep, [answered, conversation, held], news, js=SEE, **UNQUEUED).success(
-            self.told, [answered], [self._notes], js=SEE, **EACH
-        )
+        for changed in (conversation.change, *(one.success for one in self._parts.settled)):
+            changed(self.keep, [answered, conversation, held], news, js=SEE, **UNQUEUED).success(
+                self.told, [answered], [self._notes], js=SEE_LIST, **EACH
+            )
         told = [wire, self._notes]
         for happened in (
             listed.open(self.open, [wire, conversation, held, desk], [*self.changed, self._tabs], js=SEE, **UNQUEUED),
-            listed.remove(self.remove, [conversation, held], self.changed, js=SEE, **UNQUEUED),
-            listed.clear(self.clear, [wire, conversation], self.changed, js=SEE, **UNQUEUED),
+            listed.remove(self.remove, [conversation, held], self.changed, **UNQUEUED),
+            listed.clear(self.clear, [wire, conversation], self.changed, js=SEE_LIST, **UNQUEUED),
             listed.rename(self.rename, None, told, **UNQUEUED),
             listed.export(self.export, None, told, **UNQUEUED),
         ):
-            happened.success(self.look, js=SEE, **seen | EACH)
+            happened.success(self.look, js=SEE_LIST, **seen | EACH)
 
     # when the page is loaded or begun anew, and after each answer
 
@@ -199,7 +201,8 @@ class Keeping:
         """
         exchanges = kept.settled(conversation)
         stored = self._stored(seen, held)
-        if not exchanges or (held is not None and held.exchanges == exchanges and (stored or not seen.works)):
+        again = seen.works and seen.failed  # else what is not there any more was deleted in another window
+        if not exchanges or (held is not None and held.exchanges == exchanges and (stored or not again)):
             return Order(), held, []
         # what stands there under that id cannot be told if the window has another one open
         unsure = held is not None and held.id != seen.open and any(head.id == held.id for head in Found.of(seen).heads)

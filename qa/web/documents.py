@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,14 @@ from embeddings.changes import Failure
 from qa.uploads import Upload
 from qa.web.ask import PRIVATE, SCRIPT, telling
 from qa.web.document_list import document_list, drop_zone, failures, upload_report
+from qa.web.library import LOST, deleted
+from qa.web.markup import words
 from qa.web.shelf import Shelf, Shelves
 
 _SEND = Path(__file__).with_name("upload.js").read_text(encoding="utf-8")
 _LOUD = PRIVATE | {"show_progress": "full"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentParts:
-    """What shows the documents of a window: the outputs of `Documents.show`, and its input."""
-
-    shelf: gr.State
-    shown: list[Any]
+# Each change begins with the shelf that the one before it left: none is left out, and they take turns.
+_TURNS = PRIVATE | {"trigger_mode": "multiple", "concurrency_id": "shelf", "concurrency_limit": 1}
 
 
 class Documents:
@@ -34,8 +30,8 @@ class Documents:
     def __init__(self, shelves: Shelves) -> None:
         self._shelves = shelves
 
-    def build(self, desk: gr.State) -> DocumentParts:
-        """Put the parts into the tab that is being built, and say what happens when."""
+    def build(self, tab: gr.Tab, desk: gr.State, shelved: gr.JSON) -> None:
+        """Put the parts into the tab that is being built, and say what happens when (see `library.asked`)."""
         shelf = gr.State(Shelf(), delete_callback=self._shelves.end)
         with gr.Column(elem_id="qa-documents"):
             drop = gr.HTML(
@@ -51,31 +47,47 @@ class Documents:
                 )
                 kept = gr.Button("Keep", scale=0)
             listed = gr.HTML("", elem_id="qa-listed", apply_default_css=False, js_on_load=SCRIPT)
-        shown = [shelf, desk, listed, keep]
-        drop.upload(self.upload, [shelf], [*shown, report], concurrency_limit=2, **_LOUD).then(
-            self.sent, None, [drop], **PRIVATE
-        )
+        shown = [shelf, desk, shelved, listed, keep]
+        tab.select(self.look, [shelf, shelved], shown, **_TURNS)
+        drop.upload(self.upload, [shelf], [shelf, report], concurrency_limit=2, **_LOUD).then(
+            self.show, [shelf], shown, **_TURNS
+        ).then(self.sent, None, [drop], **PRIVATE)
         for event, handler in (
+            ("find", self.find),
             ("scope", self.scope),
             ("everything", self.everything),
             ("search", self.search),
             ("remove", self.remove),
             ("discard", self.discard),
         ):
-            getattr(listed, event)(handler, [shelf], shown, **PRIVATE)
-        gr.on([kept.click, name.submit], self.keep, [name, shelf], [*shown, name], **PRIVATE)
-        return DocumentParts(shelf=shelf, shown=shown)
+            changed = getattr(listed, event)(handler, [shelf], shown, **_TURNS)
+            changed.failure(self.show, [shelf], shown, **_TURNS)
+        gr.on([kept.click, name.submit], self.keep, [name, shelf], [*shown, name], **_TURNS)
+
+    def look(self, shelf: Shelf, shelved: bool | None) -> tuple[Any, ...]:
+        """The documents, as they are found when the person comes to them."""
+        if shelved and shelf == Shelf():
+            gr.Warning(LOST, title="No longer searched")
+        return self.show(shelf)
 
     def show(self, shelf: Shelf) -> tuple[Any, ...]:
-        """The shelf, what it makes a window ask, its documents, and whether there are uploads to be kept."""
+        """The shelf, what it makes a window ask, whether that is the page's, the documents, and what can be kept."""
+        shelf, gone = self._shelves.left_of(shelf)
+        if gone:
+            gr.Warning(words(deleted(gone)), title="No longer searched")
         with telling("These documents cannot be opened"):
             desk = self._shelves.desk(shelf)
             kept = self._shelves.kept()
             own = shelf.own.documents if shelf.own else []
-        return shelf, desk, document_list(list(desk.answerer.index.documents), shelf, kept), gr.Row(visible=bool(own))
+            listed = document_list(desk.listed, shelf, kept, times=time.monotonic_ns())
+        return shelf, desk, shelf != Shelf(), listed, gr.Row(visible=bool(own))
 
-    def upload(self, shelf: Shelf, event: gr.EventData, progress: gr.Progress = gr.Progress()) -> tuple[Any, ...]:  # noqa: B008 - gradio's way
-        """Add files; what was sent is taken away again once it is in the collection."""
+    def upload(self, shelf: Shelf, event: gr.EventData, progress: gr.Progress = gr.Progress()) -> tuple[Any, str]:  # noqa: B008 - gradio's way
+        """Add files; what was sent is taken away again once it is in the collection.
+
+        The shelf changes with the first of them only, for meanwhile something else may be chosen.
+        """
+        first = shelf.own is None
         sent = [_Sent.of(one) for one in event.files]
         uploads = [Upload(name=one.name, path=one.path) for one in sent if one.path is not None]
         lost = [one for one in sent if one.path is None]
@@ -91,11 +103,15 @@ class Documents:
         finally:
             for upload in uploads:
                 upload.path.unlink(missing_ok=True)
-        return *self.show(shelf), said
+        return shelf if first else gr.skip(), said
 
     def sent(self) -> gr.HTML:
         """The place for files, open for the next."""
         return gr.HTML(done=time.monotonic_ns())
+
+    def find(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
+        """List the documents in whose names something stands."""
+        return self.show(replace(shelf, sought=event.text))
 
     def scope(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
         """Search a document, or don't."""

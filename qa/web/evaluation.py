@@ -105,7 +105,9 @@ class Evaluating(WorkTab[Gold, "Evaluation"]):
 
     def prepare(self, loaded: Gold, desk: Desk) -> Work[Evaluation]:
         """Asking them."""
-        return Work(min(MOST, len(loaded.gold.questions)), partial(_evaluate, loaded, desk, self._models))
+        documents = () if loaded.gold.paragraphs else desk.restricted()
+        work = partial(_evaluate, loaded, desk.answerer, documents, self._models)
+        return Work(min(MOST, len(loaded.gold.questions)), work)
 
     def how_far(self, work: Work[Evaluation]) -> str:
         """How many are judged; what comes before and after that has no number."""
@@ -129,16 +131,17 @@ class Evaluating(WorkTab[Gold, "Evaluation"]):
         return Ended(said=said, shown=headline(evaluation, total=work.total) + frame, files=files)
 
 
-def _evaluate(loaded: Gold, desk: Desk, models: Models | None, work: Work[Evaluation]) -> Evaluation:
+def _evaluate(
+    loaded: Gold, asked: Answerer, documents: tuple[str, ...], models: Models | None, work: Work[Evaluation]
+) -> Evaluation:
     from qa import evaluate
     from qa.figures import Evaluation
 
     gold = loaded.gold
-    asked, documents = desk.answerer, desk.documents
     if gold.paragraphs:
         assert models is not None
         try:
-            asked, documents = _over(gold, models, work), ()
+            asked = _over(gold, models, work)
         except _Stopped:
             return Evaluation(judged=())
     real = cast("answerer.Answerer", asked)  # an evaluation looks deeper into it than the rest of the page

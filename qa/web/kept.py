@@ -38,6 +38,11 @@ class Room:
     # A site has 5 MB, which some browsers count as two bytes a character; a fifth is left to whoever shares the address
     characters: int = 2_000_000
 
+    @property
+    def request_bytes(self) -> int:
+        """What a request of the page may need, which carries the open conversation and one of the list at most."""
+        return 2 * 3 * self.characters  # a character of UTF-8 has up to three bytes; an emoji is two of JavaScript's
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:

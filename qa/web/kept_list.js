@@ -1,8 +1,9 @@
 // The list of conversations; `element`, `trigger` and `watch` are given by the component.
 // Events that the server is told of: 'open', 'rename', 'remove', 'clear', 'export'.
+const READ = ['open', 'rename', 'export'];  // what a text is sent for, which may be long
 const kept = event => {
   const at = event.target.closest('[data-does]');
-  return at ? {...at.dataset, text: at.dataset.id ? qaKept.text(at.dataset.id) : null} : null;
+  return at && {...at.dataset, text: READ.includes(at.dataset.does) ? qaKept.text(at.dataset.id) : null};
 };
 
 // A form stands hidden beside the button that shows it; Escape and its own Cancel hide it again.

@@ -1,6 +1,6 @@
 // What a click on a button of ours means; `element`, `trigger` and `watch` are given by the component.
 // Events that the server is told of: 'example', 'retry', 'rephrase', 'cite', 'thumb', 'judge', 'choose', and of documents
-// 'scope', 'everything', 'search', 'remove', 'discard'.
+// 'find', 'scope', 'everything', 'search', 'remove', 'discard'.
 const narrow = () => matchMedia('(max-width: 59.99rem)').matches;
 const text = () => element.querySelector('.qa-text');
 const firstMark = () => element.querySelector('mark.qa-first') || element.querySelector('mark');
@@ -39,10 +39,22 @@ function step(by) {
   into(text(), marks[(now + by + marks.length) % marks.length]);
 }
 
+// At an address of http that is not this machine's, browsers give no clipboard, but copy what is selected.
+function copySelected(words) {
+  const box = Object.assign(document.createElement('textarea'), {value: words, style: 'position: fixed'});
+  document.body.append(box);
+  box.select();
+  const done = document.execCommand('copy');
+  box.remove();
+  if (!done) throw new Error('not copied');
+}
+
 async function copy(button) {
   const said = button.textContent;
   try {
-    await navigator.clipboard.writeText(button.dataset.text);
+    if (navigator.clipboard) await navigator.clipboard.writeText(button.dataset.text);
+    else copySelected(button.dataset.text);
+    button.focus({preventScroll: true});
     button.textContent = 'Copied';
   } catch {
     button.textContent = 'Not allowed by the browser';
@@ -67,9 +79,25 @@ element.addEventListener('click', event => {
     trigger(does, data);
   }
 });
+element.addEventListener('change', event => {
+  if (event.target.type === 'search') trigger('find', {text: event.target.value});
+});
+// What was said of an answer comes as a new transcript: then nothing moves, and what was unfolded stays so.
+let told;
+const unfolded = new Set();
+const named = details => details.closest('.qa-turn')?.id + details.querySelector('summary').textContent;
+element.addEventListener('click', event => {
+  const details = event.target.closest('summary')?.parentElement;
+  if (details) unfolded[details.open ? 'delete' : 'add'](named(details));
+});
 watch('value', () => {
-  const turns = element.querySelectorAll('.qa-turn');
-  if (turns.length) turns[turns.length - 1].scrollIntoView({block: narrow() ? 'start' : 'nearest'});
+  // a box that was clicked no longer follows its attribute, even where it stands for another document by now
+  element.querySelectorAll('[type=checkbox]').forEach(box => { box.checked = box.defaultChecked; });
+  const turns = element.querySelectorAll('.qa-turn'), last = turns[turns.length - 1];
+  const now = last && [turns.length, !!last.querySelector('.qa-waiting'), last.querySelector('.qa-asked').textContent].join();
+  if (now !== told) last?.scrollIntoView({block: narrow() ? 'start' : 'nearest'});
+  told = now;
+  element.querySelectorAll('details').forEach(one => { one.open = unfolded.has(named(one)); });
   if (!text()) return;
   into(text(), firstMark());
   if (window.qaOpened && narrow()) element.scrollIntoView({block: 'start'});

@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 
-from qa.web.ask import FOCUS, PRIVATE, UNQUEUED, Asking, Counted, uncounted
+from qa.web.ask import FOCUS, UNQUEUED, Asking, Counted, uncounted
 from qa.web.conversations import KEEPER, NOTES, OBEY, SEE, Keeping
 from qa.web.documents import Documents
 from qa.web.evaluation import Evaluating
@@ -88,17 +88,15 @@ def build(
             with gr.Tab("Ask", id="ask") as ask:
                 parts = asking.build()
             if shelves is not None:
-                documents = Documents(shelves)
                 with gr.Tab("Documents", id="documents") as tab:
-                    listed = documents.build(parts.desk)
-                tab.select(documents.show, [listed.shelf], listed.shown, **PRIVATE)
+                    Documents(shelves).build(tab, parts.desk, parts.shelved)
             with gr.Tab("Conversations", id="conversations") as kept:
                 keeping = Keeping(asking, parts, tabs, notes)
                 keeping.build(kept)
             with gr.Tab("Question file", id="question-file"):
-                AnsweringFile(desk, longest).build(parts.desk)
+                AnsweringFile(desk, longest).build(parts.desk, parts.shelved)
             with gr.Tab("Evaluate", id="evaluate"):
-                Evaluating(desk, shelves.models if shelves else None).build(parts.desk)
+                Evaluating(desk, shelves.models if shelves else None).build(parts.desk, parts.shelved)
         here = [keeping.wire, parts.conversation, keeping.held]
         begun = [
             new.click(keeping.begin, here, [*keeping.changed, tabs], js=SEE, **UNQUEUED),

@@ -88,15 +88,17 @@ class Examples:
     def of(self, desk: Desk) -> tuple[str, ...]:
         """Up to OFFERED questions that are answered surely, and as their document says; of several documents."""
         with self._one_at_a_time:
-            key = (desk.answerer.index.digest, desk.documents)
+            ids = sorted(entry.id for entry in desk.chosen)
+            if not ids:
+                return ()
+            key = (desk.answerer.index.digest, desk.restricted())
             if key not in self._found:
-                self._found[key] = _tried(desk)
+                self._found[key] = _tried(desk, ids)
             return self._found[key]
 
 
-def _tried(desk: Desk) -> tuple[str, ...]:
-    index = desk.answerer.index
-    ids = sorted(index.matching(desk.documents)) if desk.documents else [entry.id for entry in index.documents]
+def _tried(desk: Desk, ids: list[str]) -> tuple[str, ...]:
+    index = desk.answerer.index.refreshed()
     chosen = ids[:: max(1, len(ids) // LOOKED_AT)][:LOOKED_AT]
     offered: list[str] = []
     waiting = [_from(number, [*suggestions(index.document(id))]) for number, id in enumerate(chosen)]
@@ -124,7 +126,7 @@ def _from(number: int, all: list[Suggestion]) -> Iterator[Suggestion]:
 
 def _answered(desk: Desk, suggestion: Suggestion) -> bool:
     try:
-        reply = desk.answerer.ask(Question(id="example", text=suggestion.question, documents=desk.documents))
+        reply = desk.answerer.ask(Question(id="example", text=suggestion.question, documents=desk.restricted()))
     except UserError:
         return False
     if not isinstance(reply.outcome, Answer) or reply.confidence < SURE:

@@ -2,15 +2,19 @@
 const zone = element.querySelector('.qa-drop'), told = element.querySelector('[role=status]');
 const [files, folder] = element.querySelectorAll('input[type=file]');
 let busy = false;
+const later = [];  // what is chosen meanwhile
 
 async function send(chosen) {
+  if (busy) later.push(...chosen);
   if (busy || !chosen.length) return;
   busy = true;
   zone.classList.add('qa-busy');
   const sent = [], most = Number(zone.dataset.most), largest = Number(zone.dataset.largest);
+  const endings = zone.dataset.endings.split(' ');
   for (const [number, {file, name}] of chosen.entries()) {
     const one = {name, size: file.size};
-    if (chosen.length <= most && file.size && file.size <= largest) {
+    const ending = /\.([a-z][a-z0-9]{0,9}|7z)$/.exec(name.toLowerCase())?.[0];  // none: it is read as text
+    if (chosen.length <= most && file.size && file.size <= largest && (!ending || endings.includes(ending))) {
       told.textContent = `Sending ${number + 1} of ${chosen.length}: ${name}`;
       try {
         one.path = (await upload(file)).path;
@@ -60,4 +64,5 @@ watch('done', () => {
   busy = false;
   zone.classList.remove('qa-busy');
   told.textContent = '';
+  send(later.splice(0));
 });

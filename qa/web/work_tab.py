@@ -12,7 +12,7 @@ import gradio as gr
 
 from embeddings.errors import BadInput, UserError
 from qa.web.ask import PRIVATE, UNFORESEEN
-from qa.web.library import Desk
+from qa.web.library import Desk, asked
 from qa.web.progress import problem, told
 from qa.web.work import Result, Work
 
@@ -71,8 +71,8 @@ class WorkTab(ABC, Generic[Loaded, Result]):
         """What a person is told of an error that ended it."""
         return str(error)
 
-    def build(self, desk: gr.State) -> None:
-        """Put the parts into the tab that is being built; `desk` is the window's own (a Desk, or None)."""
+    def build(self, desk: gr.State, shelved: gr.JSON) -> None:
+        """Put the parts into the tab that is being built; `desk` is the window's own (see `library.asked`)."""
         work = gr.State(None, delete_callback=_close)
         with gr.Row(elem_classes="qa-long"):
             with gr.Column(scale=2, min_width=280, elem_classes="qa-long-side"):
@@ -94,7 +94,7 @@ class WorkTab(ABC, Generic[Loaded, Result]):
         focus = _FOCUS.replace("NAME", self.name)
         # "always_last": who takes a file away and at once drops another is told of the other
         gr.on([file.upload, file.clear], self.look, [file, work], [status, run], trigger_mode="always_last", **PRIVATE)
-        begun = run.click(self.begin, [file, work, desk], shown, **PRIVATE)
+        begun = run.click(self.begin, [file, work, desk, shelved], shown, **PRIVATE)
         begun.then(None, js=focus)
         done = begun.success(self.work, [work], shown, concurrency_limit=AT_ONCE, **PRIVATE)
         done.failure(self.broken, [work], shown, **PRIVATE)
@@ -112,13 +112,15 @@ class WorkTab(ABC, Generic[Loaded, Result]):
         except UserError as error:
             return problem(str(error)), gr.Button(interactive=False)
 
-    def begin(self, file: str | None, work: Work[Result] | None, desk: Desk | None) -> tuple[Any, ...]:
+    def begin(
+        self, file: str | None, work: Work[Result] | None, desk: Desk | None, shelved: bool | None = None
+    ) -> tuple[Any, ...]:
         """Read the file and make ready; it is worked on when its turn in the queue comes."""
         _close(work)
         try:
             if file is None:
                 raise BadInput("Choose a file first.")
-            work = self.prepare(self._read(file), desk or self._desk)
+            work = self.prepare(self._read(file), asked(desk, shelved, self._desk))
         except UserError as error:
             return None, *self._idle(problem(str(error)))
         buttons = gr.Button(interactive=False), gr.Button(interactive=True)

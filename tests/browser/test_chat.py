@@ -159,6 +159,58 @@ def test_the_last_question_can_be_asked_again(open_page: Opened, answerer: Scrip
     assert chat.asked() == [LIT]
 
 
+def test_an_answer_can_be_copied_where_the_browser_gives_no_clipboard(open_page: Opened) -> None:
+    chat = open_page(permissions=["clipboard-read", "clipboard-write"])
+    chat.ask(LIT)
+    chat.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})")
+    chat.press("Copy")
+    copied = chat.page.get_by_role("button", name="Copied")
+    expect(copied).to_be_focused()
+    chat.page.evaluate("delete navigator.clipboard")
+    assert chat.page.evaluate("navigator.clipboard.readText()").startswith("4 May 1871\n\n  It was first lit on")
+
+
+def test_a_reply_that_is_judged_while_the_next_is_made_stays_judged(
+    open_page: Opened, answerer: ScriptedAnswerer
+) -> None:
+    chat = open_page()
+    chat.ask(LIT)
+    answerer.gate.clear()
+    chat.page.fill(BOX, COST)
+    chat.page.press(BOX, "Enter")
+    expect(chat.page.locator(".qa-waiting")).to_be_visible()
+    chat.press("Good reply")
+    expect(chat.page.get_by_text("Kept as feedback.")).to_be_visible()
+    answerer.gate.set()
+    chat.wait_until_said(2)
+    expect(chat.page.get_by_text("Kept as feedback.")).to_be_visible()
+    expect(chat.page.locator("#qa-turn-0 .qa-up")).to_have_class(re.compile("qa-chosen"))
+
+
+def test_a_question_of_the_page_is_counted(open_page: Opened) -> None:
+    chat = open_page()
+    for question in (LIT, OWNER):
+        chat.ask(question)
+    figures = chat.page.evaluate("fetch('/metrics').then(told => told.text())").splitlines()
+    assert 'qa_questions_total{surface="page"} 2.0' in figures
+    assert 'qa_refusals_total{surface="page"} 1.0' in figures
+
+
+def test_judging_an_earlier_answer_moves_nothing(open_page: Opened) -> None:
+    chat = open_page(viewport={"width": 1440, "height": 500})
+    for question in (LIT, COST, KEEPER):
+        chat.ask(question)
+    first = chat.page.locator("#qa-turn-0")
+    first.get_by_text("Other candidates").click()
+    good = first.get_by_role("button", name="Good reply")
+    good.scroll_into_view_if_needed()
+    before = good.bounding_box()
+    good.click()
+    expect(first.get_by_text("Kept as feedback.")).to_be_visible()
+    assert good.bounding_box() == before
+    expect(first.locator("details")).to_have_attribute("open", "")
+
+
 def test_an_answer_can_be_copied_with_its_place(open_page: Opened) -> None:
     chat = open_page(permissions=["clipboard-read", "clipboard-write"])
     chat.ask(LIT)

@@ -95,6 +95,27 @@ def test_the_open_conversation_is_gone_from_the_page_when_it_is_deleted(open_pag
     expect(chat.page.locator(".qa-turn")).to_have_count(0)
 
 
+def test_a_conversation_as_long_as_is_kept_goes_on_and_is_left(open_page: Opened) -> None:
+    chat = open_page()
+    chat.ask(LIT)
+    wait_until_kept(chat, 1)
+    chat.page.evaluate(
+        f"""() => {{
+          const key = ({KEPT})()[0], one = JSON.parse(localStorage.getItem(key));
+          const long = {{question: "?", reply: null, error: "é".repeat(1_200_000), thumb: null, judgement: null}};
+          localStorage.setItem(key, JSON.stringify({{...one, exchanges: [long, ...one.exchanges]}}));
+        }}"""
+    )
+    reload(chat)
+    expect(chat.page.locator(".qa-turn")).to_have_count(2)
+    chat.ask(COST)
+    wait_until_kept(chat, 3)
+    press(chat, "New conversation")
+    expect(chat.page.locator(".qa-turn")).to_have_count(0)
+    expect_listed(chat, LIT)
+    assert chat.complaints == []
+
+
 def exported(chat: ChatPage, form: str, folder: Path) -> Path:
     with chat.page.expect_download() as download:
         press(chat, form)
