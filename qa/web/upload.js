@@ -2,8 +2,10 @@
 const zone = element.querySelector('.qa-drop'), told = element.querySelector('[role=status]');
 const [files, folder] = element.querySelectorAll('input[type=file]');
 let busy = false;
+const later = [];  // what is chosen meanwhile
 
 async function send(chosen) {
+  if (busy) later.push(...chosen);
   if (busy || !chosen.length) return;
   busy = true;
   zone.classList.add('qa-busy');
@@ -62,4 +64,5 @@ watch('done', () => {
   busy = false;
   zone.classList.remove('qa-busy');
   told.textContent = '';
+  send(later.splice(0));
 });
