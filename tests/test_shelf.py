@@ -174,3 +174,9 @@ def test_a_window_whose_documents_ended_before_it_asks_none_in_their_place(shelv
         _, desk, shelved, *_ = documents.look(Shelf(), shelved)
     exchange = asking.answer((Exchange(question="Who was it?"),), desk, shelved)
     assert exchange.error is None
+
+
+def test_a_first_upload_that_is_refused_leaves_nothing(shelves: Shelves, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="6 files are more than the 5"):
+        shelves.upload(Shelf(), [Upload(name=f"{n}.txt", path=tmp_path) for n in range(6)], lambda *_: None)
+    assert [path for path in tmp_path.glob("home/sessions/*/*") if path.is_dir()] == []

@@ -130,7 +130,12 @@ class Shelves:
     ) -> tuple[Shelf, SyncReport]:
         """Add files to the window's own documents. Raises UserError for too many or too much."""
         own = shelf.own or self.sessions.new(self.models.encoder)
-        report = add(own, uploads, encoder=self.models.encoder, limits=self.limits, progress=progress)
+        try:
+            report = add(own, uploads, encoder=self.models.encoder, limits=self.limits, progress=progress)
+        except Exception:
+            if shelf.own is None:
+                self.collections.delete(own)
+            raise
         return replace(shelf, own=own), report
 
     def remove(self, shelf: Shelf, document: str) -> Shelf:
