@@ -201,7 +201,8 @@ class Keeping:
         """
         exchanges = kept.settled(conversation)
         stored = self._stored(seen, held)
-        if not exchanges or (held is not None and held.exchanges == exchanges and (stored or not seen.works)):
+        again = seen.works and seen.failed  # else what is not there any more was deleted in another window
+        if not exchanges or (held is not None and held.exchanges == exchanges and (stored or not again)):
             return Order(), held, []
         # what stands there under that id cannot be told if the window has another one open
         unsure = held is not None and held.id != seen.open and any(head.id == held.id for head in Found.of(seen).heads)

@@ -143,6 +143,21 @@ def test_two_windows_keep_beside_each_other(open_page: Opened, answerer: Scripte
     assert first.complaints == second.complaints == []
 
 
+def test_what_another_window_deleted_is_not_kept_again_unless_it_goes_on(open_page: Opened) -> None:
+    first = open_page()
+    first.ask(LIT)
+    wait_until_kept(first, 1)
+    second = two_windows(first)
+    expect_listed(second, LIT)
+    press(second, f"Delete: {LIT}")
+    press(second, "Delete")
+    expect_listed(second)
+    press(first, "New conversation")
+    expect(first.page.locator(".qa-turn")).to_have_count(0)
+    expect_listed(first)
+    assert first.page.evaluate(KEPT) == []
+
+
 def test_a_conversation_about_documents_that_are_gone_or_changed_still_opens(
     open_page: Opened, answerer: ScriptedAnswerer
 ) -> None:
