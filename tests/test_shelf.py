@@ -18,7 +18,7 @@ from qa.settings import Settings
 from qa.uploads import Upload, UploadLimits
 from qa.web.ask import Asking, uncounted
 from qa.web.conversation import Exchange
-from qa.web.document_list import document_list
+from qa.web.document_list import SHOWN, document_list
 from qa.web.documents import Documents
 from qa.web.evaluation import Evaluating, Gold
 from qa.web.library import LOST, Desk, document_of
@@ -180,3 +180,19 @@ def test_a_first_upload_that_is_refused_leaves_nothing(shelves: Shelves, tmp_pat
     with pytest.raises(UserError, match="6 files are more than the 5"):
         shelves.upload(Shelf(), [Upload(name=f"{n}.txt", path=tmp_path) for n in range(6)], lambda *_: None)
     assert [path for path in tmp_path.glob("home/sessions/*/*") if path.is_dir()] == []
+
+
+def test_of_many_documents_those_are_listed_that_are_looked_for(shelves: Shelves, tmp_path: Path) -> None:
+    Index.build(tmp_path / "index", [replace(LIGHTHOUSE, id=f"{n}.txt") for n in range(SHOWN + 2)], encoder=ENCODER)
+
+    def listed(shelf: Shelf) -> str:
+        _, desk, shelved, listed, _ = Documents(shelves).show(shelf)
+        assert (shelved, len(desk.chosen)) == (False, SHOWN + 2)
+        return listed
+
+    every = listed(Shelf())
+    assert every.count('data-does="scope"') == SHOWN and "And 2 more." in every
+    assert '<input type="search" value="">' in every
+    some = listed(Shelf(sought="29"))
+    assert some.count('data-does="scope"') == len([n for n in range(SHOWN + 2) if "29" in str(n)])
+    assert '<input type="search" value="29">' in some and "302 of 302 documents are searched." in some

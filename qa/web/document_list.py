@@ -16,7 +16,7 @@ from qa.web.shelf import Offered, Shelf
 if TYPE_CHECKING:
     from embeddings.sync import SyncReport
 
-SHOWN = 300  # documents of one group: more are searched, but not listed
+SHOWN = 300  # documents of one group: more are searched, but listed only when they are looked for
 
 
 def drop_zone(limits: UploadLimits) -> str:
@@ -40,6 +40,7 @@ def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Sequen
     own = [one for one in documents if one.id.startswith(f"{SESSION}:")]
     loaded = [one for one in documents if not one.id.startswith(shelf.prefixes)]
     searched = len(documents) - len(shelf.left_out & {one.id for one in documents})
+    many = len(documents) > SHOWN or shelf.sought
     groups = [
         _group("Your uploads", own, shelf, remove=True),
         *(_kept(one, documents, shelf) for one in collections),
@@ -49,16 +50,27 @@ def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Sequen
     none = "" if searched or not documents else "Choose one, or no question can be answered. "
     return (
         f'<div class="qa-documents"><p class="qa-count" role="status">{searched} of {len(documents)} documents are '
-        f"searched. {none}{everything}</p>{''.join(groups)}</div>"
+        f"searched. {none}{everything}</p>{_finder(shelf.sought) if many else ''}{''.join(groups)}</div>"
     )
+
+
+def _finder(sought: str) -> str:
+    return f'<label class="qa-find">Find a document <input type="search" value="{words(sought)}"></label>'
 
 
 def _group(title: str, documents: Sequence[Listed], shelf: Shelf, *, remove: bool = False) -> str:
     if not documents:
         return ""
-    rows = "".join(_row(one, shelf, remove=remove) for one in documents[:SHOWN])
-    more = f'<p class="qa-note">And {len(documents) - SHOWN:,} more.</p>' if len(documents) > SHOWN else ""
-    return f"<section><h2>{words(title)}</h2><ul>{rows}</ul>{more}</section>"
+    return f"<section><h2>{words(title)}</h2>{_rows(documents, shelf, remove=remove)}</section>"
+
+
+def _rows(documents: Sequence[Listed], shelf: Shelf, *, remove: bool) -> str:
+    """Those of the documents that are looked for, as many as are listed."""
+    sought = shelf.sought.casefold()
+    found = [one for one in documents if sought in f"{one.title}\n{one.id}".casefold()] if sought else documents
+    rows = "".join(_row(one, shelf, remove=remove) for one in found[:SHOWN])
+    more = f'<p class="qa-note">And {len(found) - SHOWN:,} more.</p>' if len(found) > SHOWN else ""
+    return f"<ul>{rows}</ul>{more}"
 
 
 def _row(one: Listed, shelf: Shelf, *, remove: bool) -> str:
@@ -75,13 +87,12 @@ def _kept(one: Offered, documents: Sequence[Listed], shelf: Shelf) -> str:
     name, title = one.name, f"Collection “{one.name}”"
     box = words(title) if one.unusable else _checkbox("search", title, checked=name in shelf.named, name=name)
     inside = [one for one in documents if one.id.startswith(f"{name}:")] if name in shelf.named else []
-    rows = "".join(_row(one, shelf, remove=False) for one in inside[:SHOWN])
     sure = f"Delete the collection “{name}” and its files?"
     away = button("discard", "Delete", title=f"Delete the collection {name}", name=name, sure=sure)
     return (
         f'<section><h2>{box}<span class="qa-note">{words(one.unusable or count(one.documents, "document"))}</span>'
         f"{away}</h2>"
-        f"{f'<ul>{rows}</ul>' if rows else ''}</section>"
+        f"{_rows(inside, shelf, remove=False) if inside else ''}</section>"
     )
 
 

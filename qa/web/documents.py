@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ class Documents:
             self.show, [shelf], shown, **_TURNS
         ).then(self.sent, None, [drop], **PRIVATE)
         for event, handler in (
+            ("find", self.find),
             ("scope", self.scope),
             ("everything", self.everything),
             ("search", self.search),
@@ -106,6 +107,10 @@ class Documents:
     def sent(self) -> gr.HTML:
         """The place for files, open for the next."""
         return gr.HTML(done=time.monotonic_ns())
+
+    def find(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
+        """List the documents in whose names something stands."""
+        return self.show(replace(shelf, sought=event.text))
 
     def scope(self, shelf: Shelf, event: gr.EventData) -> tuple[Any, ...]:
         """Search a document, or don't."""

@@ -1,6 +1,6 @@
 // What a click on a button of ours means; `element`, `trigger` and `watch` are given by the component.
 // Events that the server is told of: 'example', 'retry', 'rephrase', 'cite', 'thumb', 'judge', 'choose', and of documents
-// 'scope', 'everything', 'search', 'remove', 'discard'.
+// 'find', 'scope', 'everything', 'search', 'remove', 'discard'.
 const narrow = () => matchMedia('(max-width: 59.99rem)').matches;
 const text = () => element.querySelector('.qa-text');
 const firstMark = () => element.querySelector('mark.qa-first') || element.querySelector('mark');
@@ -78,6 +78,9 @@ element.addEventListener('click', event => {
     if (does === 'cite') window.qaOpened = true;
     trigger(does, data);
   }
+});
+element.addEventListener('change', event => {
+  if (event.target.type === 'search') trigger('find', {text: event.target.value});
 });
 // What was said of an answer comes as a new transcript: then nothing moves, and what was unfolded stays so.
 let told;

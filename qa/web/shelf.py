@@ -35,12 +35,14 @@ class Models(Protocol):
 class Shelf:
     """What a window searches beside the documents of the page: its uploads, kept collections; and what it leaves out.
 
-    `left_out` are ids as the answerer's index has them.
+    `left_out` are ids as the answerer's index has them. `sought` is what stands in the names of the documents to be
+    listed, and changes nothing else.
     """
 
     own: Collection | None = None
     named: tuple[str, ...] = ()
     left_out: frozenset[str] = field(default_factory=frozenset)
+    sought: str = field(default="", compare=False)
 
     @property
     def prefixes(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from qa.confidence import Calibration
 from qa.reader.span_reader import SpanReader
 from qa.settings import Settings
 from qa.uploads import UploadLimits
+from qa.web import document_list
 from qa.web.shelf import Shelves
 from tests.chatpage import DESK, PHONE, ChatPage, Opened, served
 from tests.fakes import GAZETTE, LIGHTHOUSE
@@ -220,6 +221,20 @@ def test_each_of_some_quick_clicks_counts(open_library: Opened, tmp_path: Path) 
     chat.page.evaluate("document.querySelectorAll('#qa-listed [type=checkbox]').forEach(box => box.click())")
     expect(chat.page.locator(".qa-count")).to_contain_text("0 of 7 documents are searched.")
     expect(chat.page.locator("#qa-listed :checked")).to_have_count(0)
+
+
+def test_a_document_beyond_those_listed_is_found_by_its_name(
+    open_library: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(document_list, "SHOWN", 1)
+    chat = documents(open_library())
+    expect(chat.page.get_by_label(GAZETTE.title)).to_have_count(0)
+    chat.page.get_by_label("Find a document").fill("gazette")
+    chat.page.keyboard.press("Enter")
+    chat.page.get_by_label(GAZETTE.title).uncheck()
+    expect(chat.page.locator(".qa-count")).to_contain_text("1 of 2 documents are searched.")
+    expect(chat.page.get_by_label("Find a document")).to_have_value("gazette")
+    assert chat.barriers("#qa-listed") == []
 
 
 def test_with_no_document_chosen_none_is_asked(open_library: Opened) -> None:
