@@ -13,12 +13,11 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from embeddings.errors import UserError
 from embeddings.index import Index
 from qa.api import chat_completions, openapi, problems, rest
-from qa.api.access import TokenGate
+from qa.api.access import HostGate, TokenGate
 from qa.api.limits import BodyLimit, RateLimit
 from qa.api.mcp import Mcp
 from qa.api.metrics import Metrics
@@ -134,7 +133,7 @@ def application(
         page_bytes=Room().request_bytes,
     )
     app.add_middleware(RateLimit, per_minute=settings.requests_per_minute)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts))
+    app.add_middleware(HostGate, hosts=hosts)
     mounted = mount(
         app,
         desk,

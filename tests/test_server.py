@@ -47,7 +47,10 @@ def test_the_page_takes_no_file_larger_than_the_limit() -> None:
 
 @pytest.mark.parametrize(("host", "status"), [("localhost:7860", 200), ("127.0.0.1", 200), ("elsewhere.example", 400)])
 def test_a_name_that_points_here_is_no_way_in(client: TestClient, host: str, status: int) -> None:
-    assert client.get("/healthz", headers={"host": host}).status_code == status
+    for path in ("/healthz", "/"):
+        reply = client.get(path, headers={"host": host})
+        assert reply.status_code == status
+        assert (reply.headers["content-type"] == "application/problem+json") is (status == 400)
 
 
 def test_a_taken_port_names_a_free_one(tmp_path: Path) -> None:

@@ -1,24 +1,28 @@
-"""Who may ask: the one token that stands before page, REST and MCP."""
+"""Who may ask, and under which name: the one token that stands before page, REST and MCP, and the hosts they are at."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from urllib.parse import parse_qs
 
 from pydantic import SecretStr
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.api.problems import Problem
 
 OPEN = "/healthz"  # tells only that the server is there, and is asked by what holds no secrets
 SIGN_IN = "/sign-in"
 COOKIE = "qa_signed_in"
+
+_TRUSTED = "qa.host"
 
 _FORM = Template(Path(__file__).with_name("sign_in.html").read_text(encoding="utf-8"))
 _INVITED = "<p>These documents are for those who have the token.</p>"
@@ -30,6 +34,35 @@ _FORM_HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+
+
+class HostGate:
+    """Lets through what names one of `hosts` ("*": any): a name that somebody else points here is no way in."""
+
+    def __init__(self, app: ASGIApp, *, hosts: Sequence[str]) -> None:
+        self._app = app
+        self._trusted = TrustedHostMiddleware(_note, allowed_hosts=list(hosts), www_redirect=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it with 400."""
+        noted = {**scope}
+        await self._trusted(noted, receive, _unsent)
+        if _TRUSTED in noted:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            detail = "The Host header gives this server a name that is not its own. Ask at the address that it printed."
+            await Problem(400, detail, kind="host").response(scope["path"])(scope, receive, send)
+
+
+async def _note(scope: Scope, receive: Receive, send: Send) -> None:
+    scope[_TRUSTED] = True
+
+
+async def _unsent(message: Message) -> None:
+    """What the middleware would say, which is no problem document."""
 
 
 class TokenGate:
