@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
 from embeddings.errors import UserError
 from embeddings.index import Index
+from qa import server
 from qa.assembly import Models
 from qa.chat import Question
 from qa.collections import Collections, Sessions
@@ -196,3 +198,26 @@ def test_of_many_documents_those_are_listed_that_are_looked_for(shelves: Shelves
     some = listed(Shelf(sought="29"))
     assert some.count('data-does="scope"') == len([n for n in range(SHOWN + 2) if "29" in str(n)])
     assert '<input type="search" value="29">' in some and "302 of 302 documents are searched." in some
+
+
+def test_what_the_page_was_opened_with_stays_as_it_is_on_disk(shelves: Shelves, tmp_path: Path) -> None:
+    def state() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted((tmp_path / "index").rglob("*")) if path.is_file()}
+
+    before, digest = state(), Index.open(tmp_path / "index").digest
+    shelf = brought(shelves, GAZETTE.id, shelf=brought(shelves, "mayor.txt"))
+    shelf = shelves.remove(shelf, GAZETTE.id)
+    searched(shelves.desk(shelf.searching(GAZETTE.id, False)))
+    kept = shelves.keep(shelf, "mayors")
+    shelves.discard(kept, "mayors")
+    assert (state(), Index.open(tmp_path / "index").digest) == (before, digest)
+
+
+def test_nothing_of_the_documents_is_an_interface_for_programs(shelves: Shelves) -> None:
+    app = server.application(shelves.desk(Shelf()), hosts=["*"], shelves=shelves)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+        config = client.get("/config").json()
+    named = [one["api_name"] for one in config["dependencies"] if one["api_visibility"] != "private"]
+    assert len(config["dependencies"]) > 30
+    assert named == []

@@ -187,6 +187,15 @@ def test_a_reply_that_is_judged_while_the_next_is_made_stays_judged(
     expect(chat.page.locator("#qa-turn-0 .qa-up")).to_have_class(re.compile("qa-chosen"))
 
 
+def test_a_question_of_the_page_is_counted(open_page: Opened) -> None:
+    chat = open_page()
+    for question in (LIT, OWNER):
+        chat.ask(question)
+    figures = chat.page.evaluate("fetch('/metrics').then(told => told.text())").splitlines()
+    assert 'qa_questions_total{surface="page"} 2.0' in figures
+    assert 'qa_refusals_total{surface="page"} 1.0' in figures
+
+
 def test_judging_an_earlier_answer_moves_nothing(open_page: Opened) -> None:
     chat = open_page(viewport={"width": 1440, "height": 500})
     for question in (LIT, COST, KEEPER):

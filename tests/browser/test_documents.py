@@ -169,6 +169,47 @@ def test_a_folder_keeps_its_structure(open_library: Opened, tmp_path: Path) -> N
     assert "papers/2023/report.txt" in listed and "papers/2024/report.txt" in listed
 
 
+def drop(chat: ChatPage, *paths: Path) -> None:
+    """Drop files and folders as from the desktop."""
+    place = chat.page.locator(".qa-drop h2").bounding_box()
+    assert place is not None
+    devtools = chat.page.context.new_cdp_session(chat.page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        event = {"type": kind, "x": place["x"] + 5, "y": place["y"] + 5, "data": data}
+        devtools.send("Input.dispatchDragEvent", event)
+
+
+def test_files_and_folders_can_be_dropped(open_library: Opened, tmp_path: Path, bridge: Path) -> None:
+    for year in ("2023", "2024"):
+        (tmp_path / "papers" / year).mkdir(parents=True)
+        (tmp_path / "papers" / year / "report.txt").write_text(f"The report of {year}.", encoding="utf-8")
+    chat = documents(open_library())
+    drop(chat, tmp_path / "papers", bridge)
+    expect(chat.page.locator("#qa-report")).to_contain_text("3 added: your uploads hold 3 documents now.")
+    listed = chat.page.locator("#qa-listed .qa-note").all_inner_texts()
+    assert {"papers/2023/report.txt", "papers/2024/report.txt", bridge.name} <= set(listed)
+
+
+HOSTILE = ["<img src=x onerror=hit()>.txt", '" onclick="hit()" x=".txt', "${hit()} {{value}} &amp; '.txt"]
+
+
+def test_names_of_files_are_shown_to_the_letter_and_do_nothing(open_library: Opened, tmp_path: Path) -> None:
+    for name in HOSTILE:
+        (tmp_path / name).write_text("It was opened in 1902.", encoding="utf-8")
+    (tmp_path / "<b>no.pdf").write_bytes(b"%PDF-1.4 nonsense")
+    chat = documents(open_library())
+    chat.page.evaluate("window.hits = 0; window.hit = () => { window.hits += 1; }")
+    bring(chat, *(tmp_path / name for name in (*HOSTILE, "<b>no.pdf")))
+    assert "<b>no.pdf" in chat.page.locator(".qa-failed").inner_text()
+    assert set(HOSTILE) <= set(chat.page.locator("#qa-listed .qa-note").all_inner_texts())
+    for number, name in enumerate(HOSTILE, 1):
+        chat.page.get_by_title(f"Remove {name}", exact=True).click()
+        expect(chat.page.locator(".qa-count")).to_contain_text(f"{5 - number} of {5 - number}")
+    assert chat.page.evaluate("window.hits") == 0
+    assert chat.complaints == []
+
+
 def test_a_document_can_be_left_out_and_searched_again(open_library: Opened) -> None:
     chat = documents(open_library())
     chat.page.get_by_label(LIGHTHOUSE.title).uncheck()
