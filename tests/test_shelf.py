@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -221,3 +222,19 @@ def test_nothing_of_the_documents_is_an_interface_for_programs(shelves: Shelves)
     named = [one["api_name"] for one in config["dependencies"] if one["api_visibility"] != "private"]
     assert len(config["dependencies"]) > 30
     assert named == []
+
+
+def test_a_question_file_reaches_no_document_that_its_window_does_not_search(shelves: Shelves) -> None:
+    desk = shelves.desk(Shelf(left_out=frozenset({GAZETTE.id})))
+    wanted = {"1": (), "2": ("*",), "3": (GAZETTE.id,), "4": ("nowhere",), "5": ("*", "nowhere")}
+    asked = [Question(id=id, text="Who was the first keeper?", documents=globs) for id, globs in wanted.items()]
+    work = AnsweringFile(desk, 2000).prepare(asked, desk)
+    for _ in work.follow():
+        pass
+    replies = [json.loads(line) for line in (work.folder / "answers.jsonl").read_text("utf-8").splitlines()]
+    assert [reply["error"] for reply in replies[:2]] == [None, None]
+    assert {reply["citation"]["document"] for reply in replies[:2]} == {LIGHTHOUSE.id}
+    assert [reply["error"] for reply in replies[2:]] == [
+        f"{named}: no such document is searched" for named in (GAZETTE.id, "nowhere", "*, nowhere")
+    ]
+    work.close()

@@ -72,11 +72,9 @@ class AnsweringFile(WorkTab[Questions, "BatchReport"]):
         return f"{good:,} {'question' if good == 1 else 'questions'}{wrong}."
 
     def prepare(self, loaded: Questions, desk: Desk) -> Batch:
-        """Answering them, restricted to the documents of the desk where they name none."""
+        """Answering them, restricted to the documents of the desk, and of these to those that they name."""
         documents = desk.restricted()
-        asked = [
-            replace(one, documents=one.documents or documents) if isinstance(one, Question) else one for one in loaded
-        ]
+        asked = [_within(documents, one, desk) if isinstance(one, Question) else one for one in loaded]
         return Work(len(asked), partial(_answer, asked, desk))
 
     def how_far(self, work: Batch) -> str:
@@ -104,6 +102,19 @@ class AnsweringFile(WorkTab[Questions, "BatchReport"]):
         from qa.batch import IndexChanged
 
         return _CHANGED if isinstance(error, IndexChanged) else str(error)
+
+
+def _within(documents: tuple[str, ...], one: Question, desk: Desk) -> Question | BadLine:
+    if not documents or not one.documents:
+        return replace(one, documents=one.documents or documents)
+    index = desk.answerer.index
+    try:
+        both = index.matching(one.documents) & index.matching(documents)
+    except UserError:
+        both = frozenset()
+    if not both:
+        return BadLine(id=one.id, text=one.text, error=f"{', '.join(one.documents)}: no such document is searched")
+    return replace(one, documents=index.globs_of(sorted(both)))
 
 
 def _answers(work: Batch) -> Path:
