@@ -35,8 +35,11 @@ def drop_zone(limits: UploadLimits) -> str:
     )
 
 
-def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Sequence[Offered]) -> str:
-    """All documents in their groups, each to be searched or not; `collections` are those kept."""
+def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Sequence[Offered], *, times: int = 0) -> str:
+    """All documents in their groups, each to be searched or not; `collections` are those kept.
+
+    Another number of `times` has the same list shown again, with its boxes as they are here.
+    """
     own = [one for one in documents if one.id.startswith(f"{SESSION}:")]
     loaded = [one for one in documents if not one.id.startswith(shelf.prefixes)]
     searched = len(documents) - len(shelf.left_out & {one.id for one in documents})
@@ -48,9 +51,10 @@ def document_list(documents: Sequence[Listed], shelf: Shelf, collections: Sequen
     ]
     everything = "" if searched == len(documents) else button("everything", "Search all of them")
     none = "" if searched or not documents else "Choose one, or no question can be answered. "
+    said = f"{searched} of {len(documents)} documents are searched. {none}{everything}"
     return (
-        f'<div class="qa-documents"><p class="qa-count" role="status">{searched} of {len(documents)} documents are '
-        f"searched. {none}{everything}</p>{_finder(shelf.sought) if many else ''}{''.join(groups)}</div>"
+        f'<div class="qa-documents" data-times="{times}"><p class="qa-count" role="status">{said}</p>'
+        f"{_finder(shelf.sought) if many else ''}{''.join(groups)}</div>"
     )
 
 

@@ -60,7 +60,8 @@ class Documents:
             ("remove", self.remove),
             ("discard", self.discard),
         ):
-            getattr(listed, event)(handler, [shelf], shown, **_TURNS)
+            changed = getattr(listed, event)(handler, [shelf], shown, **_TURNS)
+            changed.failure(self.show, [shelf], shown, **_TURNS)
         gr.on([kept.click, name.submit], self.keep, [name, shelf], [*shown, name], **_TURNS)
 
     def look(self, shelf: Shelf, shelved: bool | None) -> tuple[Any, ...]:
@@ -78,7 +79,7 @@ class Documents:
             desk = self._shelves.desk(shelf)
             kept = self._shelves.kept()
             own = shelf.own.documents if shelf.own else []
-            listed = document_list(desk.listed, shelf, kept)
+            listed = document_list(desk.listed, shelf, kept, times=time.monotonic_ns())
         return shelf, desk, shelf != Shelf(), listed, gr.Row(visible=bool(own))
 
     def upload(self, shelf: Shelf, event: gr.EventData, progress: gr.Progress = gr.Progress()) -> tuple[Any, str]:  # noqa: B008 - gradio's way

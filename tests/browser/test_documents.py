@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from embeddings.encode import SentenceEncoder
 from embeddings.index import Index
+from embeddings.passage import SplitSettings
 from qa.assembly import Models
 from qa.collections import Collections, Sessions
 from qa.confidence import Calibration
@@ -332,6 +333,17 @@ def test_uploads_can_be_kept_as_a_collection_and_searched_by_another_window(open
     expect(chat.page.get_by_role("alert").get_by_text("Deleted meanwhile")).to_be_visible()
     expect(chat.page.locator(".qa-count")).to_have_text("2 of 2 documents are searched.")
     assert ask(chat, WHO) == "The documents don’t say."
+
+
+def test_a_collection_that_cannot_be_searched_is_not_shown_as_searched(
+    open_library: Opened, home: Path, encoder: SentenceEncoder
+) -> None:
+    odd = Collections(home).named("odd")
+    Index.build(odd.path, [GAZETTE], encoder=encoder, split=SplitSettings(words=20, overlap_words=0))
+    chat = documents(open_library())
+    chat.page.get_by_label("Collection “odd”").check()
+    expect(chat.page.get_by_text("they cannot be searched together")).to_be_visible()
+    expect(chat.page.get_by_label("Collection “odd”")).not_to_be_checked()
 
 
 def test_an_impossible_name_is_said(open_library: Opened, bridge: Path) -> None:
