@@ -200,7 +200,7 @@ def test_names_of_files_are_shown_to_the_letter_and_do_nothing(open_library: Ope
         (tmp_path / name).write_text("It was opened in 1902.", encoding="utf-8")
     (tmp_path / "<b>no.pdf").write_bytes(b"%PDF-1.4 nonsense")
     chat = documents(open_library())
-    chat.page.evaluate("window.hits = 0; window.hit = () => { window.hits += 1; }")
+    chat.page.evaluate("() => { window.hits = 0; window.hit = () => { window.hits += 1; }; }")
     bring(chat, *(tmp_path / name for name in (*HOSTILE, "<b>no.pdf")))
     assert "<b>no.pdf" in chat.page.locator(".qa-failed").inner_text()
     assert set(HOSTILE) <= set(chat.page.locator("#qa-listed .qa-note").all_inner_texts())
