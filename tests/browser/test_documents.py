@@ -330,7 +330,7 @@ def test_uploads_can_be_kept_as_a_collection_and_searched_by_another_window(open
     assert ask(chat, WHO) == "That did not work."
     assert "Deleted meanwhile, in another window perhaps: “Bridges”." in chat.said()
     documents(chat)
-    expect(chat.page.get_by_role("alert").get_by_text("Deleted meanwhile")).to_be_visible()
+    expect(chat.page.get_by_role("status").get_by_text("Deleted meanwhile")).to_be_visible()
     expect(chat.page.locator(".qa-count")).to_have_text("2 of 2 documents are searched.")
     assert ask(chat, WHO) == "The documents don’t say."
 
