@@ -323,8 +323,10 @@ def test_what_is_said_of_earlier_replies_meanwhile_stays_when_an_answer_comes() 
     asking = Asking(Desk(answerer=lighthouse_answerer()), None, uncounted, 2000)
     conversation = (Exchange(question=LIT, reply=ask(LIT)), Exchange(question=COST))
     answered = asking.answer(conversation, None)
-    after, _, _, opened, _ = asking.settle(changed(conversation, 0, thumb="up"), answered, None)
+    after, _, _, opened, _, left = asking.settle(changed(conversation, 0, thumb="up"), answered, None)
+    assert left is None
     assert [(one.thumb, one.reply is None) for one in after] == [("up", False), (None, False)]
     assert opened == Opened(turn=1, place=0)
     stopped = changed(conversation, 1, error="You stopped it.")
-    assert asking.settle(stopped, answered, None)[0] == stopped
+    for now, came in ((stopped, answered), (conversation, None)):
+        assert not isinstance(asking.settle(now, came, None)[0], tuple)  # nothing is shown anew

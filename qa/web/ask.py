@@ -94,7 +94,7 @@ class Asking:
                 self.answer, [conversation, desk, parts.shelved], [last], concurrency_limit=4, **PRIVATE
             )
             working.append(answered)
-            after = answered.success(self.settle, [conversation, last, desk], [*shown, *looked_at], **UNQUEUED)
+            after = answered.success(self.settle, [conversation, last, desk], [*shown, *looked_at, last], **UNQUEUED)
             parts.settled.append(after)
             after.success(None, js=FOCUS)
             answered.failure(self.broken, [conversation], shown, **PRIVATE).then(None, js=FOCUS)
@@ -162,15 +162,18 @@ class Asking:
         except UserError as error:
             return replace(last, error=str(error))
 
-    def settle(self, conversation: Conversation, last: Exchange, desk: Desk | None) -> tuple[Any, ...]:
-        """Show what came of the last question, in the conversation as it is by now: earlier replies may be judged."""
-        if not conversation or not conversation[-1].waits:
-            return *self._shown(conversation), gr.skip(), gr.skip()
+    def settle(self, conversation: Conversation, last: Exchange | None, desk: Desk | None) -> tuple[Any, ...]:
+        """Show what came of the last question, in the conversation as it is by now: earlier replies may be judged.
+
+        What came is then forgotten; there is nothing (None) if the answer was stopped.
+        """
+        if last is None or not conversation or not conversation[-1].waits:
+            return *[gr.skip()] * 5, None
         after = settled(conversation, last)
         if last.reply is None or not places(last.reply):
-            return *self._shown(after), None, EMPTY
+            return *self._shown(after), None, EMPTY, None
         opened = Opened(turn=len(after) - 1, place=0)
-        return *self._shown(after), opened, self._source(last.reply, opened, desk or self._desk)
+        return *self._shown(after), opened, self._source(last.reply, opened, desk or self._desk), None
 
     def broken(self, conversation: Conversation) -> tuple[Any, ...]:
         """Something that no one foresaw: its traceback is in the server's log."""
