@@ -71,7 +71,7 @@ def test_what_is_left_out_is_not_searched_whatever_else_has_its_name(shelves: Sh
 def test_no_document_chosen_is_not_all_of_them(shelves: Shelves) -> None:
     none = shelves.desk(Shelf(left_out=frozenset({LIGHTHOUSE.id, GAZETTE.id})))
     assert none.chosen == []
-    exchange = Asking(none, None, uncounted, 2000).answer((Exchange(question="Who was it?"),), None)
+    (exchange,), *_ = Asking(none, None, uncounted, 2000).answer((Exchange(question="Who was it?"),), None)
     assert (exchange.error or "").startswith(NONE)
     with pytest.raises(UserError, match=NONE):
         AnsweringFile(none, 2000).prepare([Question(id="1", text="Who was it?")], none)
@@ -151,7 +151,7 @@ def test_what_another_window_deleted_is_told_and_no_longer_searched(shelves: She
     kept = shelves.keep(brought(shelves, "mayor.txt"), "mayors")
     desk = shelves.desk(kept)
     shelves.discard(Shelf(), "mayors")
-    exchange = Asking(desk, None, uncounted, 2000).answer((Exchange(question="Who was it?"),), None)
+    (exchange,), *_ = Asking(desk, None, uncounted, 2000).answer((Exchange(question="Who was it?"),), None)
     assert exchange.error == (
         "Deleted meanwhile, in another window perhaps: “mayors”. Open Documents to see what is left, then ask again."
     )
@@ -166,16 +166,16 @@ def test_a_window_whose_documents_ended_before_it_asks_none_in_their_place(shelv
     shelf, desk, shelved, *_ = documents.show(brought(shelves, "mayor.txt"))
     shelves.end(shelf)  # and what the server held for the window is as at its beginning, while the browser's is not
     asking = Asking(page, None, uncounted, 2000)
-    exchange = asking.answer((Exchange(question="Who was it?"),), None, shelved)
+    (exchange,), *_ = asking.answer((Exchange(question="Who was it?"),), None, shelved)
     assert (exchange.error or "").startswith(LOST)
     file = tmp_path / "questions.txt"
     file.write_text("Who was it?", encoding="utf-8")
     assert LOST in AnsweringFile(page, 2000).begin(str(file), None, None, shelved)[1]
-    exchange = asking.answer((Exchange(question="Who was it?"),), desk, shelved)
+    (exchange,), *_ = asking.answer((Exchange(question="Who was it?"),), desk, shelved)
     assert "Deleted meanwhile, in another window perhaps: your uploads." in (exchange.error or "")
     with pytest.warns(match=LOST):
         _, desk, shelved, *_ = documents.look(Shelf(), shelved)
-    exchange = asking.answer((Exchange(question="Who was it?"),), desk, shelved)
+    (exchange,), *_ = asking.answer((Exchange(question="Who was it?"),), desk, shelved)
     assert exchange.error is None
 
 

@@ -12,9 +12,7 @@ from embeddings.document import Document
 from qa.chat import Question, Turn
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
 from qa.web import source
-from qa.web.ask import Asking, uncounted
 from qa.web.conversation import Exchange, changed, history, places
-from qa.web.library import Desk
 from qa.web.markup import quote
 from qa.web.source import Opened
 from qa.web.transcript import offered, transcript
@@ -317,16 +315,3 @@ def test_replies_become_the_history_and_what_got_none_does_not() -> None:
     )
     after = changed(conversation, 1, thumb="up")
     assert [exchange.thumb for exchange in after] == [None, "up", None, None]
-
-
-def test_what_is_said_of_earlier_replies_meanwhile_stays_when_an_answer_comes() -> None:
-    asking = Asking(Desk(answerer=lighthouse_answerer()), None, uncounted, 2000)
-    conversation = (Exchange(question=LIT, reply=ask(LIT)), Exchange(question=COST))
-    answered = asking.answer(conversation, None)
-    after, _, _, opened, _, left = asking.settle(changed(conversation, 0, thumb="up"), answered, None)
-    assert left is None
-    assert [(one.thumb, one.reply is None) for one in after] == [("up", False), (None, False)]
-    assert opened == Opened(turn=1, place=0)
-    stopped = changed(conversation, 1, error="You stopped it.")
-    for now, came in ((stopped, answered), (conversation, None)):
-        assert not isinstance(asking.settle(now, came, None)[0], tuple)  # nothing is shown anew

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,7 @@ class AskParts:
     """The parts of this tab that other tabs show something in or read from.
 
     `conversation` holds a Conversation, `opened` an Opened or None, `desk` a Desk or None (the one of the server), and
-    `shelved` remembers in the browser whether that desk has documents of its own (see `library.asked`). `settled` are
-    events after which an answer has come: what goes past the queue tells nobody that the conversation changed.
+    `shelved` remembers in the browser whether that desk has documents of its own (see `library.asked`).
     """
 
     conversation: gr.State
@@ -57,7 +56,6 @@ class AskParts:
     offered: gr.HTML
     panel: gr.HTML
     box: gr.Textbox
-    settled: list[Any] = field(default_factory=list)
 
 
 class Asking:
@@ -88,15 +86,13 @@ class Asking:
             parts.offered.example(self.pose_example, [conversation], shown, **UNQUEUED),
             parts.talk.retry(self.pose_again, [conversation], shown, **UNQUEUED),
         ]
-        working, last = [], gr.State(None)
+        working = []
         for begun in posed:
             answered = begun.success(
-                self.answer, [conversation, desk, parts.shelved], [last], concurrency_limit=4, **PRIVATE
+                self.answer, [conversation, desk, parts.shelved], [*shown, *looked_at], concurrency_limit=4, **PRIVATE
             )
             working.append(answered)
-            after = answered.success(self.settle, [conversation, last, desk], [*shown, *looked_at, last], **UNQUEUED)
-            parts.settled.append(after)
-            after.success(None, js=FOCUS)
+            answered.success(None, js=FOCUS)
             answered.failure(self.broken, [conversation], shown, **PRIVATE).then(None, js=FOCUS)
         box.stop(self.stopped, [conversation], shown, cancels=working, **PRIVATE).then(None, js=FOCUS)
         parts.talk.rephrase(self.rephrase, None, [box], **UNQUEUED).then(None, js=FOCUS)
@@ -147,7 +143,7 @@ class Asking:
         """The question as it was understood, to be put in other words."""
         return str(event.text)
 
-    def answer(self, conversation: Conversation, desk: Desk | None, shelved: bool | None = None) -> Exchange:
+    def answer(self, conversation: Conversation, desk: Desk | None, shelved: bool | None = None) -> tuple[Any, ...]:
         """Answer the last question of a conversation."""
         *earlier, last = conversation
         try:
@@ -158,22 +154,12 @@ class Asking:
                 history=history(tuple(earlier)),
                 documents=now.restricted(),
             )
-            return replace(last, reply=self._counted(lambda: now.answerer.ask(question)))
+            reply = self._counted(lambda: now.answerer.ask(question))
+            opened = Opened(turn=len(conversation) - 1, place=0) if places(reply) else None
+            panel = self._source(reply, opened, now) if opened else EMPTY
         except UserError as error:
-            return replace(last, error=str(error))
-
-    def settle(self, conversation: Conversation, last: Exchange | None, desk: Desk | None) -> tuple[Any, ...]:
-        """Show what came of the last question, in the conversation as it is by now: earlier replies may be judged.
-
-        What came is then forgotten; there is nothing (None) if the answer was stopped.
-        """
-        if last is None or not conversation or not conversation[-1].waits:
-            return *[gr.skip()] * 5, None
-        after = settled(conversation, last)
-        if last.reply is None or not places(last.reply):
-            return *self._shown(after), None, EMPTY, None
-        opened = Opened(turn=len(after) - 1, place=0)
-        return *self._shown(after), opened, self._source(last.reply, opened, desk or self._desk), None
+            return *self._shown(settled(conversation, replace(last, error=str(error)))), None, EMPTY
+        return *self._shown(settled(conversation, replace(last, reply=reply))), opened, panel
 
     def broken(self, conversation: Conversation) -> tuple[Any, ...]:
         """Something that no one foresaw: its traceback is in the server's log."""

@@ -92,10 +92,9 @@ class Keeping:
         seen: dict[str, Any] = {"inputs": [wire], "outputs": [listed, self._notes], **UNQUEUED}
         tab.select(self.look, js=SEE_LIST, **seen)
         news = [answered, held, self._notes]
-        for changed in (conversation.change, *(one.success for one in self._parts.settled)):
-            changed(self.keep, [answered, conversation, held], news, js=SEE, **UNQUEUED).success(
-                self.told, [answered], [self._notes], js=SEE_LIST, **EACH
-            )
+        conversation.change(self.keep, [answered, conversation, held], news, js=SEE, **UNQUEUED).success(
+            self.told, [answered], [self._notes], js=SEE_LIST, **EACH
+        )
         told = [wire, self._notes]
         for happened in (
             listed.open(self.open, [wire, conversation, held, desk], [*self.changed, self._tabs], js=SEE, **UNQUEUED),

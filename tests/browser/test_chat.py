@@ -170,23 +170,6 @@ def test_an_answer_can_be_copied_where_the_browser_gives_no_clipboard(open_page:
     assert chat.page.evaluate("navigator.clipboard.readText()").startswith("4 May 1871\n\n  It was first lit on")
 
 
-def test_a_reply_that_is_judged_while_the_next_is_made_stays_judged(
-    open_page: Opened, answerer: ScriptedAnswerer
-) -> None:
-    chat = open_page()
-    chat.ask(LIT)
-    answerer.gate.clear()
-    chat.page.fill(BOX, COST)
-    chat.page.press(BOX, "Enter")
-    expect(chat.page.locator(".qa-waiting")).to_be_visible()
-    chat.press("Good reply")
-    expect(chat.page.get_by_text("Kept as feedback.")).to_be_visible()
-    answerer.gate.set()
-    chat.wait_until_said(2)
-    expect(chat.page.get_by_text("Kept as feedback.")).to_be_visible()
-    expect(chat.page.locator("#qa-turn-0 .qa-up")).to_have_class(re.compile("qa-chosen"))
-
-
 def test_a_question_of_the_page_is_counted(open_page: Opened) -> None:
     chat = open_page()
     for question in (LIT, OWNER):
