@@ -8,21 +8,20 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
-from typing import NamedTuple
 
 from embeddings.index import Index
 from embeddings.keywords import question_terms
 from embeddings.passage import Hit
 from qa.candidates import Judged, candidate, distinct, items_of, shown_of, widened
-from qa.chat import Question, Turn, readings_of
+from qa.chat import Question, readings_of
 from qa.cite import cite, cite_stretch, quote_of
 from qa.confidence import Asked, Calibration, known_of, log_odds, weigh
 from qa.disagreement import DisagreementSettings, contradicting, marked
+from qa.follow_ups import Tried, best_supported
 from qa.reader import Reader
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
 from qa.several import alike, asks_for_several
-from qa.values import words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +35,7 @@ class AnswererSettings:
     prose that says the same with at least `prose_share` of its confidence. `read_at_once` passages, the most promising
     first, are read before it is decided whether others can still come near: fewer would leave cores idle. What was
     read for the last `remembered` questions is kept. Of several things asked for each has at least `item_share` of the
-    confidence of the surest. A reading of a follow-up is so much rather believed
-    (`same_document`, a factor) that is answered from the document of the last answer.
+    confidence of the surest.
     """
 
     top_k: int = 10
@@ -50,15 +48,6 @@ class AnswererSettings:
     read_at_once: int = 4
     remembered: int = 256
     item_share: float = 0.5
-    same_document: float = 1.1
-
-
-class Tried(NamedTuple):
-    """One way of asking a question: the words, the passages worth reading, their candidates, best first."""
-
-    asked: str
-    hits: list[Hit]
-    judged: list[Judged]
 
 
 class Answerer:
@@ -190,7 +179,7 @@ class Answerer:
             Tried(text, *self._judge(text, documents, self.index.digest, self.threshold))
             for text in readings_of(own, question.history)
         ]
-        asked, hits, judged = self._best_supported(own, tried, question.history)
+        asked, hits, judged = best_supported(own, tried, question.history, self._adds_nothing, self._document)
         settings = self._settings
         values = distinct(judged, self.retriever.names.same_value, most=1 + settings.compared)
         if not values:
@@ -203,28 +192,6 @@ class Answerer:
         rejected = tuple(map(self._candidate, values[: settings.others]))
         refusal = NoAnswer(reason="not confident", confidence=best[0].confidence, nearest=self._nearest(hits))
         return self._reply(question, asked, refusal, rejected)
-
-    def _best_supported(self, own: str, tried: Sequence[Tried], history: Sequence[Turn]) -> Tried:
-        """Of the ways in which a follow-up can be made whole the one whose best candidate is surest.
-
-        One that asks the last question over again, and gets the last answer, gives way to any other. The document of
-        the last answer is rather meant than others.
-        """
-        if len(tried) == 1:
-            return tried[0]
-        last = history[-1]
-        over_again = set(words_of(last.asked)) - set(words_of(own))
-
-        def support(one: Tried) -> tuple[bool, float]:
-            if not one.judged:
-                return False, 0.0
-            best = one.judged[0]
-            repeats = len(over_again & set(words_of(one.asked))) > len(over_again) / 2
-            stale = repeats and self.retriever.names.adds_nothing(best.span.text, last.answer)
-            meant = last.document is not None and self.index.place_of(best.span.passage.document_id)[1] == last.document
-            return not stale, best.confidence * (self._settings.same_document if meant else 1.0)
-
-        return max(tried, key=support)
 
     def _shown(
         self,
@@ -272,6 +239,13 @@ class Answerer:
 
     def _candidate(self, group: Sequence[Judged]) -> Candidate:
         return candidate(group, shown_of(group, self._settings.prose_share).span, self._cite)
+
+    def _adds_nothing(self, value: str, before: str) -> bool:
+        return self.retriever.names.adds_nothing(value, before)
+
+    def _document(self, judged: Judged) -> str:
+        """The id of the document that a candidate stands in, as citations have it."""
+        return self.index.place_of(judged.span.passage.document_id)[1]
 
     def _cite(self, span: Span) -> Citation:
         id = span.passage.document_id

@@ -8,12 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rapidfuzz.distance import OSA
-
 from embeddings.encode import Encoder
 from embeddings.index import Index
 from embeddings.keywords import question_terms, stemmed, words
-from qa.values import adds_nothing, same_value
+from qa.values import adds_nothing, errors_between, same_value
 
 SHORTEST = 4  # letters of a word that is mended: shorter ones have too many neighbours
 TWO_ERRORS = 9  # letters from which on a word may have two typing errors
@@ -94,7 +92,7 @@ class Names:
         near = {
             candidate: distance
             for candidate in there
-            if (distance := OSA.distance(folded, candidate, score_cutoff=errors)) <= errors
+            if (distance := errors_between(folded, candidate, most=errors)) <= errors
         }
         frequency = self._index.frequency({there[candidate] for candidate in near})
         ranked = sorted((near[one], -frequency[there[one]], one) for one in near if frequency[there[one]])

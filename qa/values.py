@@ -118,9 +118,14 @@ def _spelled_alike(one: Words, other: Words) -> bool:
     apart = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
     if len(one) != len(other) or len(one) < 2 or len(apart) != 1:
         return False
-    return all(word.isalpha() and len(word) >= SPELLED for word in apart[0]) and (
-        apart[0][0][0] == apart[0][1][0] and OSA.distance(*apart[0], score_cutoff=1) <= 1
-    )
+    (word, spelled) = apart[0]
+    long = all(each.isalpha() and len(each) >= SPELLED for each in apart[0])
+    return long and word[0] == spelled[0] and errors_between(word, spelled, most=1) <= 1
+
+
+def errors_between(one: str, other: str, *, most: int) -> int:
+    """How many typing errors lie between two words (Damerau-Levenshtein, restricted); more than `most`: most + 1."""
+    return int(OSA.distance(one, other, score_cutoff=most))
 
 
 def _within(short: Words, long: Words) -> bool:

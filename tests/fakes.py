@@ -295,6 +295,7 @@ class PatientAnswerer(ScriptedAnswerer):
 
     threshold: float = 0.5
     calibrated: bool = True
+    digests: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     stop_after: int | None = None
 

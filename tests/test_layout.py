@@ -33,7 +33,7 @@ DOORS = {
     "faiss": ["embeddings/vectors.py", "embeddings/approximate.py"],
     "sqlite3": ["embeddings/store.py"],
     "Stemmer": ["embeddings/keywords.py"],
-    "rapidfuzz": ["qa/names.py"],
+    "rapidfuzz": ["qa/values.py"],
     "sentencex": ["embeddings/sentences.py"],
     "ftfy": ["embeddings/clean.py"],
     "charset_normalizer": ["embeddings/clean.py"],
