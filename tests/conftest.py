@@ -12,11 +12,14 @@ from embeddings.document import Document
 from embeddings.encode import SentenceEncoder
 from embeddings.load import load_file
 from qa import server
+from qa.answerer import Answerer
 from qa.reader.span_reader import SpanReader
 from qa.settings import Settings
 from qa.web.library import Desk
 from tests.fakes import LIGHTHOUSE_SCRIPT, RestrictedAnswerer, catalogued_answerer
 from tests.loading import SAMPLES
+from tests.tower import GAZETTE, TOWER
+from tests.tower import answerer as answerer_over
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no wrong law
 settings.load_profile("unhurried")
@@ -62,3 +65,9 @@ def answerer(asked: tuple[RestrictedAnswerer, TestClient], monkeypatch: pytest.M
 def client(answerer: RestrictedAnswerer, asked: tuple[RestrictedAnswerer, TestClient]) -> TestClient:
     """A client of the application of `answerer`."""
     return asked[1]
+
+
+@pytest.fixture(scope="session")
+def tower(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
+    """Answers by hand-made models, so that each confidence can be worked out."""
+    return answerer_over(tmp_path_factory.mktemp("tower"), TOWER, GAZETTE)

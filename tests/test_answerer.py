@@ -2,119 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
-import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from embeddings.document import Document, Section, SectionKind
 from embeddings.errors import UserError
 from embeddings.index import Index
-from embeddings.passage import Passage, SplitSettings
-from embeddings.sentences import sentence_around
-from qa.answerer import Answerer, AnswererSettings
-from qa.chat import Question, Turn, readings_of
-from qa.confidence import Calibration, Evidence
-from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
+from embeddings.passage import SplitSettings
+from qa.answerer import Answerer
+from qa.chat import Question
+from qa.reply import Answer, NoAnswer
 from qa.retrieve import Retriever
-from tests.fakes import WordEncoder
-
-ENCODER = WordEncoder()
-NAMES = [field.name for field in fields(Evidence)]
-ONLY_MARGIN = Calibration(
-    weights=dict.fromkeys(NAMES, 0.0) | {"margin": 2.0},
-    means=dict.fromkeys(NAMES, 0.0),
-    scales=dict.fromkeys(NAMES, 1.0),
-    intercept=0.0,
-    threshold=0.6,
-    reader="7" * 64,
-    encoder="5" * 64,
-    split=asdict(SplitSettings()),
-    null_margin=0.0,
+from tests.tower import (
+    ENCODER,
+    GAZETTE,
+    HOLDS,
+    ONLY_MARGIN,
+    TOWER,
+    WHO,
+    NameReader,
+    answered,
+    answerer,
+    ask,
+    made,
+    place,
+    refused,
 )
-# the confidence of a name whose sentence holds so many of the question's longer words
-HOLDS = {count: 1 / (1 + math.exp(-2 * (count - 1))) for count in range(5)}
-
-
-@dataclass
-class NameReader:
-    """Answers with the names and numbers of a passage that the question does not hold.
-
-    A name is two or more capitalised words. It scores the question's words of more than three letters that stand in its
-    sentence, less one; of equal scores the earlier comes first, and three are kept of a passage.
-    """
-
-    name: str = "names"
-    digest: str = "7" * 64
-
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
-        return [self._spans(question, passage) for passage in passages]
-
-    def _spans(self, question: str, passage: Passage) -> list[Span]:
-        asked = {word for word in re.findall(r"\w+", question.lower()) if len(word) > 3}
-        found = []
-        for match in re.finditer(r"[A-Z]\w+(?: [A-Z]\w+)+|\d[\d,]*", passage.text):
-            start, end = sentence_around(passage.text, *match.span())
-            told = set(re.findall(r"\w+", passage.text[start:end].lower()))
-            if match.group() not in question:
-                a, b = (passage.start + place for place in match.span())
-                found.append(Span(passage=passage, start=a, end=b, score=len(asked & told) - 1.0))
-        return sorted(found, key=lambda span: (-span.score, span.start))[:3]
-
-
-def made(id: str, *sections: tuple[SectionKind, str]) -> Document:
-    text, parts = "", []
-    for kind, body in sections:
-        parts.append(Section(heading=(), start=len(text), end=len(text) + len(body), kind=kind))
-        text += f"{body}\n\n"
-    return Document(id=id, title="", text=text, sections=tuple(parts), sha256=hashlib.sha256(text.encode()).hexdigest())
-
-
-TOWER = made(
-    "coast/tower.txt",
-    ("facts", "Tower built by: Ada Fenwick\nTower lamps: 12"),
-    ("prose", "The tower was built by Ada Fenwick. Its keeper was Tomas Rill. Storms came in 1868."),
-)
-GAZETTE = made("gazette.txt", ("prose", "Some say Ina Rill built it. But Ada Fenwick herself built the tower."))
-WHO = "Who built the tower?"  # two words of more than three letters: built, tower
-
-
-def answerer(folder: Path, *documents: Document, threshold: float | None = None, top_k: int = 10) -> Answerer:
-    index = Index.build(folder / ".index", documents, encoder=ENCODER)
-    return Answerer(
-        retriever=Retriever(index, ENCODER),
-        reader=NameReader(),
-        calibration=ONLY_MARGIN,
-        threshold=threshold,
-        settings=AnswererSettings(top_k=top_k),
-    )
-
-
-@pytest.fixture(scope="module")
-def tower(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
-    return answerer(tmp_path_factory.mktemp("tower"), TOWER, GAZETTE)
-
-
-def ask(of: Answerer, text: str, *documents: str) -> Reply:
-    return of.ask(Question(id="q", text=text, documents=documents))
-
-
-def answered(reply: Reply) -> Candidate:
-    assert isinstance(reply.outcome, Answer)
-    return reply.outcome.best
-
-
-def refused(reply: Reply) -> NoAnswer:
-    assert isinstance(reply.outcome, NoAnswer)
-    return reply.outcome
-
-
-def place(citation: Citation) -> tuple[str, str]:
-    return citation.document, citation.quote
 
 
 def test_an_answer_is_cited_in_prose_and_supported_by_every_other_place(tower: Answerer) -> None:
@@ -322,49 +236,6 @@ def test_with_another_split_confidences_are_not_said_to_be_calibrated(tmp_path: 
     index = Index.build(tmp_path / "index", [GAZETTE], encoder=ENCODER, split=SplitSettings(words=60))
     other = Answerer(retriever=Retriever(index, ENCODER), reader=NameReader(), calibration=ONLY_MARGIN)
     assert not ask(other, WHO).calibrated
-
-
-def test_a_follow_up_is_asked_in_the_way_that_finds_most(tower: Answerer) -> None:
-    turn = Turn(question=WHO, asked=WHO, answer="Nobody")
-    question = Question(id="q", text="And its keeper?", history=(turn,))
-    reply = tower.ask(question)
-    tried = readings_of(question.text, question.history)
-    assert len(tried) > 1
-    assert reply.asked in tried
-    assert reply.confidence == max(ask(tower, text).confidence for text in tried)
-    assert reply.question == "And its keeper?"
-
-
-def test_a_follow_up_does_not_give_the_last_answer_once_more(tower: Answerer) -> None:
-    turn = Turn(question=WHO, asked=WHO, answer="Ada Fenwick")
-    reply = tower.ask(Question(id="q", text="And its keeper?", history=(turn,)))
-    shown = reply.outcome.best if isinstance(reply.outcome, Answer) else reply.others[0]
-    assert shown.text != "Ada Fenwick"
-
-
-def test_a_follow_up_may_have_the_last_answer_if_it_does_not_ask_the_last_question_over_again(
-    tower: Answerer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    turn = Turn(question="Who owned it?", asked="Who owned it?", answer="Ada Fenwick")
-    over_again = "Who owned it: And who built the tower?"
-    monkeypatch.setattr("qa.answerer.readings_of", lambda text, history: [over_again, WHO])
-    reply = tower.ask(Question(id="q", text="And who built the tower?", history=(turn,)))
-    assert (reply.asked, answered(reply).text) == (WHO, "Ada Fenwick")
-
-
-def test_of_equal_readings_that_counts_which_the_last_document_answers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    two = answerer(
-        tmp_path,
-        made("a.txt", ("prose", "The tower of Osmer was built by Ada Fenwick.")),
-        made("b.txt", ("prose", "The tower of Velmar was built by Ina Rill.")),
-    )
-    readings = ["Who built the tower of Osmer?", "Who built the tower of Velmar?"]
-    monkeypatch.setattr("qa.answerer.readings_of", lambda text, history: readings)
-    for document, expected in (("a.txt", "Ada Fenwick"), ("b.txt", "Ina Rill")):
-        turn = Turn(question="What is tall?", asked="What is tall?", answer="the tower", document=document)
-        assert answered(two.ask(Question(id="q", text="Who built it?", history=(turn,)))).text == expected
 
 
 def test_what_others_report_otherwise_is_shown_as_contradicting(tmp_path: Path) -> None:
