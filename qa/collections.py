@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from platformdirs import user_data_path
 
 from embeddings.errors import IndexMissing, UserError
 from embeddings.manifest import FILE, DocumentEntry, Manifest, read_manifest, writing
+from embeddings.parts import cited_as
 from embeddings.uploads import kept_files
 
 if TYPE_CHECKING:
@@ -92,6 +93,15 @@ class Collections:
                 )
             folders[collection.name] = collection.path
         return folders
+
+    def cited(self, names: Iterable[str], index: Path) -> dict[str, Path]:
+        """The index folders that citations are of, by what these call their collections.
+
+        A name that no collection has is that of the index ("" here), and so is one that the index shares with one.
+        """
+        cited = set(names)
+        folders = self.folders(sorted((cited - {cited_as("", index)}) & set(self.names())))
+        return folders if cited and cited <= folders.keys() else {"": index, **folders}
 
     def keep(self, collection: Collection, name: str) -> Collection:
         """Make a session's collection a named one; nothing is copied, and it is the one or the other at any moment.
@@ -176,9 +186,12 @@ def searched(settings: Settings) -> dict[str, Path]:
     """
     names = settings.collection or ("",)
     folders = Collections.of(settings).folders(name for name in names if name)
-    if "" in names:
-        return {"": settings.index, **folders}
-    return folders if len(folders) > 1 else dict(zip([""], folders.values(), strict=True))
+    return together({"": settings.index, **folders} if "" in names else folders)
+
+
+def together(folders: Mapping[str, Path]) -> dict[str, Path]:
+    """Folders as `Index.open_together` takes them: one alone has no name, for its documents keep their ids."""
+    return dict(folders) if len(folders) > 1 else dict(zip([""], folders.values(), strict=True))
 
 
 def make_private(folder: Path) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,7 +15,7 @@ from embeddings.document import Document
 from embeddings.errors import UserError
 from embeddings.manifest import install
 from qa.chat import Turn
-from qa.collections import Collections
+from qa.collections import Collections, together
 from qa.feedback import Judgement, Verdict, feedback_file, read_verdicts
 from qa.gold import OWN_KEY, Evidence, GoldQuestion, Stretch, locate
 from qa.originals import files_of, original_text
@@ -52,7 +52,8 @@ def run(out: Path, settings: Settings, *, format: Format | None, quiet: bool) ->
     file = feedback_file(settings.index)
     verdicts = read_verdicts(file)
     stood_for = judged(verdicts)
-    items, lost = items_of(stood_for, Index.open_together(_folders(stood_for, settings)))
+    folders = Collections.of(settings).cited(_collections(stood_for), settings.index)
+    items, lost = items_of(stood_for, Index.open_together(together(folders)))
     if not items:
         raise UserError(
             f"{file}: of {len(verdicts)} verdicts none makes a gold question: confirm an answer, mark one in its "
@@ -135,15 +136,11 @@ def _shown(reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [citation for citation in shown if citation]
 
 
-def _folders(stood_for: Iterable[Verdict], settings: Settings) -> dict[str, Path]:
-    """The indexes that are cited: those of kept collections, and the index where another one is; as `searched` does."""
-    collections = Collections.of(settings)
-    shown = (citation for one in stood_for for citation in ([one.cited] if one.cited else _shown(one.reply)))
-    named = {str(citation.get("collection")) for citation in shown}
-    kept = collections.folders(sorted(named & set(collections.names())))
-    if named - kept.keys() or not named:
-        return {"": settings.index, **kept}
-    return kept if len(kept) > 1 else dict(zip([""], kept.values(), strict=True))
+def _collections(stood_for: Iterable[Verdict]) -> Iterator[str]:
+    """What the collections are called that are cited."""
+    for one in stood_for:
+        for citation in [one.cited] if one.cited else _shown(one.reply):
+            yield str(citation.get("collection"))
 
 
 def _id(citation: Mapping[str, Any], index: Index) -> str:

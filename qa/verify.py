@@ -65,17 +65,10 @@ class Files:
 
     @classmethod
     def behind(cls, cited: Iterable[Cited], index: Path, collections: Collections) -> Files:
-        """The files of the collections that are cited, and of the index if another one is, or one of its name."""
-        names = {one.citation.collection for one in cited}
-        own = index.resolve().name.lstrip(".")
-        folders = collections.folders((names - {own}) & set(collections.names()))
-        others = names - folders.keys() or not names
-        return cls(
-            of_index=files_of(sources_of(index), index=index, required=False) if others else {},
-            of_collections={
-                name: files_of(sources_of(folder), index=folder, required=False) for name, folder in folders.items()
-            },
-        )
+        """The files of the collections that are cited, and of the index if that is. Raises as `sources_of` does."""
+        folders = collections.cited((one.citation.collection for one in cited), index)
+        files = {name: files_of(sources_of(path), index=path, required=False) for name, path in folders.items()}
+        return cls(of_index=files.pop("", {}), of_collections=files)
 
     def file_of(self, citation: Citation) -> FoundFile | None:
         """The file of a cited document."""
