@@ -179,9 +179,9 @@ class Answerer:
             Tried(text, *self._judge(text, documents, self.index.digest, self.threshold))
             for text in readings_of(own, question.history)
         ]
-        asked, hits, judged = best_supported(own, tried, question.history, self._adds_nothing, self._document)
-        settings = self._settings
-        values = distinct(judged, self.retriever.names.same_value, most=1 + settings.compared)
+        settings, names = self._settings, self.retriever.names
+        asked, hits, judged = best_supported(own, tried, question.history, names.adds_nothing, self._document)
+        values = distinct(judged, names.same_value, most=1 + settings.compared)
         if not values:
             return self._reply(question, asked, NoAnswer(reason="nothing found"))
         best, *others = values
@@ -239,9 +239,6 @@ class Answerer:
 
     def _candidate(self, group: Sequence[Judged]) -> Candidate:
         return candidate(group, shown_of(group, self._settings.prose_share).span, self._cite)
-
-    def _adds_nothing(self, value: str, before: str) -> bool:
-        return self.retriever.names.adds_nothing(value, before)
 
     def _document(self, judged: Judged) -> str:
         """The id of the document that a candidate stands in, as citations have it."""

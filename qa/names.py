@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from embeddings.encode import Encoder
 from embeddings.index import Index
@@ -45,6 +45,7 @@ class Names:
     def __init__(self, index: Index, encoder: Encoder) -> None:
         self._index = index
         self._encoder = encoder
+        self._near = lru_cache(maxsize=1024)(self._nearest)  # a question is mended wherever it is looked at
 
     def mended(self, question: str) -> str:
         """A question in which each word that the documents lack gives way to the nearest word they have.
@@ -80,7 +81,7 @@ class Names:
         keys = {key for short, key in self._by_short.get(value.casefold(), ()) if short == value}
         return keys | ({_key(question_terms(value))} & self._names.keys())
 
-    def _near(self, word: str) -> str:
+    def _nearest(self, word: str) -> str:
         found = words(word)
         if len(word) < SHORTEST or len(found) != 1:
             return word

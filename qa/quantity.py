@@ -100,13 +100,16 @@ def quantity(text: str, before: str = "", after: str = "") -> Quantity | None:
     if high < low:
         high, end = low, match.end("low")
     ahead, behind = before + text[: match.start()], text[end:] + after
-    if _AT_LEAST.search(ahead) or _OR_MORE.match(behind):
-        high *= OPEN
-    elif _AT_MOST.search(ahead) or _OR_LESS.match(behind):
-        low /= OPEN
-    else:
-        return Quantity(low=low, high=high, start=match.start(), end=end, exact=not _ABOUT.search(ahead))
-    return Quantity(low=low, high=high, start=match.start(), end=end, exact=False, open=True)
+    at_least = bool(_AT_LEAST.search(ahead) or _OR_MORE.match(behind))
+    at_most = not at_least and bool(_AT_MOST.search(ahead) or _OR_LESS.match(behind))
+    return Quantity(
+        low=low / OPEN if at_most else low,
+        high=high * OPEN if at_least else high,
+        start=match.start(),
+        end=end,
+        exact=not (at_least or at_most or _ABOUT.search(ahead)),
+        open=at_least or at_most,
+    )
 
 
 def _scale(words: str) -> float:

@@ -131,16 +131,16 @@ class Settings(BaseSettings):
     @field_validator("collection", mode="before")
     @classmethod
     def _separated(cls, value: object) -> object:
-        names = value.split(",") if isinstance(value, str) else value
-        if isinstance(names, list | tuple) and not all(isinstance(name, str) and name.strip() for name in names):
+        names = _listed(value)
+        if isinstance(names, tuple) and not all(isinstance(name, str) and name.strip() for name in names):
             raise ValueError("must be names of collections, none of them blank")
-        return tuple(name.strip() for name in names) if isinstance(names, list | tuple) else names
+        return tuple(name.strip() for name in names) if isinstance(names, tuple) else names
 
     @field_validator("upload_endings", mode="before")
     @classmethod
     def _endings(cls, value: object) -> object:
-        endings = value.split(",") if isinstance(value, str) else value
-        if not isinstance(endings, list | tuple):
+        endings = _listed(value)
+        if not isinstance(endings, tuple):
             return endings
         named = tuple(f".{str(ending).strip().lower().removeprefix('.')}" for ending in endings)
         if not all(ending[1:].isalnum() for ending in named):
@@ -217,6 +217,13 @@ class Settings(BaseSettings):
 def is_secret(name: str) -> bool:
     """Whether nobody is to read a setting's value over somebody's shoulder, or in a log."""
     return name == "token" or name.endswith("_token")
+
+
+def _listed(value: object) -> object:
+    """The values of a list as one string separates them by commas, or as it is given; anything else as it is."""
+    if isinstance(value, str):
+        return tuple(value.split(","))
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _given(flags: Mapping[str, object]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ what a person selects in them can be counted back to offsets.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -120,7 +121,9 @@ def _blocks(document: Document, low: int, high: int, layers: Sequence[_Layer]) -
         for depth, name in enumerate(section.heading[shared:], shared):
             yield f"<h{min(depth + 3, 6)}>{words(name)}</h{min(depth + 3, 6)}>"
         above = section.heading
-        for begin, stop in pairwise(sorted({start, *(cut for cut in document.page_starts if start < cut < end), end})):
+        pages = document.page_starts
+        cuts = pages[bisect_right(pages, start) : bisect_left(pages, end)]
+        for begin, stop in pairwise(dict.fromkeys([start, *cuts, end])):
             if document.page_at(begin) != page:
                 page = document.page_at(begin)
                 yield f'<p class="qa-page">Page {page}</p>'
