@@ -23,8 +23,8 @@ from embeddings.manifest import SourceEntry
 from embeddings.sync import sync
 from qa.assembly import Models
 from qa.evaluate import asking, evaluate, original_files, sample
+from qa.evaluation.report import print_tables, summary, write_report
 from qa.gold import GoldSet, read_gold
-from qa.report import print_tables, summary, write_report
 from qa.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]

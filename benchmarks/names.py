@@ -27,8 +27,8 @@ from embeddings.index import Index
 from embeddings.keywords import question_terms
 from embeddings.passage import Hit
 from qa.evaluate import original_files, original_text, sample
+from qa.evaluation.lost import Located, Piece
 from qa.gold import GoldQuestion, GoldSet, locate, read_gold
-from qa.lost import Located, Piece
 from qa.metrics import MISSED, recall_at
 from qa.names import Name, Names
 from qa.retrieve import Retriever

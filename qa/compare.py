@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from qa.paired import Comparison, Difference, Pair, compare
+from qa.evaluation.paired import Comparison, Difference, Pair, compare
+from qa.evaluation.runs import Outcome, Run, read_run
 from qa.render import json_line
-from qa.runs import Outcome, Run, read_run
 
 DONE, WORSE = 0, 1
 _WIDTH = 100  # characters of a question or an answer that are shown

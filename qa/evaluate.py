@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 from embeddings.document import Document
 from embeddings.errors import UserError
 from qa.chat import Question
-from qa.figures import Evaluation
+from qa.evaluation.figures import Evaluation
+from qa.evaluation.judge import Judged, judge
+from qa.evaluation.lost import Located, Piece, Texts
+from qa.evaluation.report import print_tables, summary, write_report
 from qa.gold import Evidence, GoldQuestion, GoldSet, locate, read_gold
-from qa.judge import Judged, judge
-from qa.lost import Located, Piece, Texts
 from qa.originals import files_of, original_text
 from qa.render import json_line
-from qa.report import print_tables, summary, write_report
 from qa.version import commit, version
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import pytest
 from embeddings.errors import BadInput
 from qa.cli import main
 from qa.compare import add_arguments, to_dict, to_lines
-from qa.paired import compare
-from qa.runs import Outcome, Run, read_run
+from qa.evaluation.paired import compare
+from qa.evaluation.runs import Outcome, Run, read_run
 
 
 def outcome(id: str, f1: float, *, label: str = "right", answered: bool = True, **more: object) -> Outcome:

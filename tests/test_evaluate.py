@@ -17,10 +17,10 @@ from embeddings.mapped import MappedText
 from embeddings.passage import Passage
 from qa.chat import Turn
 from qa.evaluate import add_arguments, conclude, evaluate, measure, original_text, sample
-from qa.figures import Evaluation
+from qa.evaluation.figures import Evaluation
+from qa.evaluation.report import summary, write_report
 from qa.gold import Evidence, GoldQuestion, Value
 from qa.reply import Answer, Candidate, NoAnswer
-from qa.report import summary, write_report
 from tests.fakes import (
     GAZETTE,
     LIGHTHOUSE,

@@ -49,7 +49,7 @@ DOORS = {
     "prometheus_client": ["qa/api/metrics.py"],
     "limits": ["qa/api/limits.py"],
     "uvicorn": ["qa/server.py"],
-    "matplotlib": ["qa/plots.py"],
+    "matplotlib": ["qa/evaluation/plots.py"],
     "pydantic": ["qa/settings.py", "qa/api/*", "qa/web/kept.py", "qa/training/*"],
     "pydantic_settings": ["qa/settings.py"],
     "scipy": ["qa/fit.py"],

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 
 from embeddings.passage import Passage
+from qa.evaluation.lost import MEANINGS, Located, Piece, Place, Texts, label_of
 from qa.gold import Evidence, GoldQuestion
-from qa.lost import MEANINGS, Located, Piece, Place, Texts, label_of
 from qa.metrics import Scored, best_of, exact, f1
 from qa.reply import Candidate
 from tests.fakes import LIGHTHOUSE, paper_citation, paper_passage

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa import metrics, resample
+from qa import metrics
+from qa.evaluation import resample
 from qa.metrics import MISSED, Scored
 
 words = st.lists(st.sampled_from(["the", "cat", "Sat,", "on", "a", "mat.", "é"]), max_size=6).map(" ".join)

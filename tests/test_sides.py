@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from qa.evaluation.sides import Sides, attributed_as, gives, sides_of
 from qa.gold import GoldQuestion, Value
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
-from qa.sides import Sides, attributed_as, gives, sides_of
 from tests.fakes import GAZETTE, LIGHTHOUSE, paper_citation
 
 BUILDERS = paper_citation(LIGHTHOUSE, "The builders said it cost 12,400 crowns.", "12,400 crowns", "The builders")

@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.speed.protocol import Said
 from benchmarks.speed.race import Race, Row
+from qa.evaluation.resample import draws, interval
 from qa.metrics import Array, best_of, exact, f1, mean
-from qa.resample import draws, interval
 
 PHASES = ("encode", "retrieve", "read", "decide")
 

@@ -24,7 +24,7 @@ from qa.web.work_tab import Ended, WorkTab
 
 if TYPE_CHECKING:
     from qa import answerer
-    from qa.figures import Evaluation
+    from qa.evaluation.figures import Evaluation
 
 MEGABYTES = 20  # of a gold file, unpacked: the development sets of SQuAD have 5
 MOST = 1000  # questions asked; the intervals are then about two points to either side
@@ -135,7 +135,7 @@ def _evaluate(
     loaded: Gold, asked: Answerer, documents: tuple[str, ...], models: Models | None, work: Work[Evaluation]
 ) -> Evaluation:
     from qa import evaluate
-    from qa.figures import Evaluation
+    from qa.evaluation.figures import Evaluation
 
     gold = loaded.gold
     if gold.paragraphs:

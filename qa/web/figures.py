@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qa.web.markup import words
 
 if TYPE_CHECKING:
-    from qa.figures import Evaluation
+    from qa.evaluation.figures import Evaluation
 
 _NAMED = 5  # documents named whose evidence is missing
 

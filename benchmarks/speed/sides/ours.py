@@ -13,7 +13,7 @@ from benchmarks.speed.protocol import Material, Said, serve
 from benchmarks.speed.stopwatch import Stopwatch, Watched
 from qa.assembly import Models
 from qa.chat import Question
-from qa.judge import best_candidate
+from qa.evaluation.judge import best_candidate
 from qa.reply import Answer, Reply
 from qa.settings import Settings
 

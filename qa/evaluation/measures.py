@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qa import metrics
-from qa.judge import Judged, best_candidate
-from qa.lost import is_right
+from qa.evaluation.judge import Judged, best_candidate
+from qa.evaluation.lost import is_right
 from qa.metrics import Flags, Floats
 from qa.reply import Answer
 

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from embeddings.passage import Passage
-from qa import metrics, plots
-from qa.figures import Evaluation
-from qa.judge import Judged, best_candidate
-from qa.lost import MEANINGS, Located
-from qa.measures import confidences
+from qa import metrics
+from qa.evaluation import plots
+from qa.evaluation.figures import Evaluation
+from qa.evaluation.judge import Judged, best_candidate
+from qa.evaluation.lost import MEANINGS, Located
+from qa.evaluation.measures import confidences
+from qa.evaluation.report import TABLES, Column, Row, main_figures, rows, seconds
 from qa.reply import Answer
-from qa.report import TABLES, Column, Row, main_figures, rows, seconds
 
 WORST = 20  # wrong answers that are shown with what was read
 

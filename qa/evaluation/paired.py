@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import BadInput
-from qa.measures import MEASURES, STATISTICS, Statistic
+from qa.evaluation.measures import MEASURES, STATISTICS, Statistic
+from qa.evaluation.resample import draws, interval, p_value
+from qa.evaluation.runs import Outcome, Run
 from qa.metrics import Array
-from qa.resample import draws, interval, p_value
-from qa.runs import Outcome, Run
 
 ROUNDS = 2000  # draws of the bootstrap: p values down to 0.001
 

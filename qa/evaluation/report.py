@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa import metrics
-from qa.figures import Evaluation, Figures
-from qa.judge import Judged, best_candidate
-from qa.lost import is_right
-from qa.measures import MEASURES, STATISTICS, confidences, scores
+from qa.evaluation.figures import Evaluation, Figures
+from qa.evaluation.judge import Judged, best_candidate
+from qa.evaluation.lost import is_right
+from qa.evaluation.measures import MEASURES, STATISTICS, confidences, scores
 from qa.render import json_line, to_dict
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def question_record(one: Judged) -> dict[str, Any]:
 
 def write_report(folder: Path, evaluation: Evaluation, about: Mapping[str, Any]) -> None:
     """Write summary.json, questions.jsonl and report.html, each whole or not at all, the summary last."""
-    from qa.report_page import page  # draws, so only where there is something to draw
+    from qa.evaluation.report_page import page  # draws, so only where there is something to draw
 
     folder.mkdir(parents=True, exist_ok=True)
     records = [json_line(question_record(one)) for one in evaluation.judged]

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa import metrics
-from qa.judge import Judged
-from qa.lost import Label
-from qa.measures import MEASURES, STATISTICS, Statistic, confidences
+from qa.evaluation.judge import Judged
+from qa.evaluation.lost import Label
+from qa.evaluation.measures import MEASURES, STATISTICS, Statistic, confidences
+from qa.evaluation.resample import bootstrap, draws, interval
 from qa.metrics import Array
-from qa.resample import bootstrap, draws, interval
 
 Figures = Mapping[str, float]
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from embeddings.document import Document
 from embeddings.passage import Hit
 from qa import metrics
+from qa.evaluation.lost import Label, Located, Texts, label_of
+from qa.evaluation.sides import Sides, sides_of
 from qa.gold import GoldQuestion
-from qa.lost import Label, Located, Texts, label_of
 from qa.metrics import MISSED, Scored
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply
-from qa.sides import Sides, sides_of
 
 SHOWN = 3  # passages of a question that a report shows
 
