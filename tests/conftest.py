@@ -16,7 +16,8 @@ from qa.answerer import Answerer
 from qa.reader.span_reader import SpanReader
 from qa.settings import Settings
 from qa.web.library import Desk
-from tests.fakes import LIGHTHOUSE_SCRIPT, RestrictedAnswerer, catalogued_answerer
+from tests.catalogue import RestrictedAnswerer, catalogued_answerer
+from tests.fakes import LIGHTHOUSE_SCRIPT
 from tests.loading import SAMPLES
 from tests.tower import GAZETTE, TOWER
 from tests.tower import answerer as answerer_over

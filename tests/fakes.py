@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from embeddings.document import Document, Section
 from embeddings.errors import UserError
-from embeddings.manifest import DocumentEntry
 from embeddings.mapped import Run, SourceMap
-from embeddings.passage import Hit, Passage
+from embeddings.passage import Passage
 from qa.chat import Question
 from qa.reply import Answer, Attribution, Candidate, Citation, NoAnswer, Reply
 
@@ -192,7 +191,6 @@ _OFFICE = paper_citation(
     "The harbour office",
 )
 _KEEPER = paper_citation(LIGHTHOUSE, "The first keeper was Tomas Rill, who stayed for 31 years.", "Tomas Rill")
-
 LIGHTHOUSE_SCRIPT: Mapping[str, Scripted | Exception] = {
     "When was the lighthouse first lit?": Scripted(
         Answer(best=Candidate(text="4 May 1871", confidence=0.93, citation=_LIT, support=(_SHOWN,))),
@@ -215,28 +213,6 @@ LIGHTHOUSE_SCRIPT: Mapping[str, Scripted | Exception] = {
 def lighthouse_answerer() -> ScriptedAnswerer:
     """Two invented documents and four questions about them: answered, follow-up, disputed, refused."""
     return ScriptedAnswerer(PaperIndex([LIGHTHOUSE, GAZETTE]), LIGHTHOUSE_SCRIPT)
-
-
-@dataclass
-class PaperRetriever:
-    """Finds, for a question as asked, the passages it was given for it, in their order."""
-
-    passages: Mapping[str, Sequence[Passage]]
-
-    def retrieve(self, question: str, *, k: int, documents: frozenset[str] | None = None) -> list[Hit]:
-        found = self.passages.get(question, ())[:k]
-        return [Hit(passage=one, score=1 / rank, dense=0.0, keyword=0.0) for rank, one in enumerate(found, 1)]
-
-
-@dataclass
-class MeasuredAnswerer(ScriptedAnswerer):
-    """A scripted answerer whose retriever can be looked at too; it reads the `top_k` best passages."""
-
-    retriever: PaperRetriever = field(default_factory=lambda: PaperRetriever({}))
-    top_k: int = 5
-
-    def worth_reading(self, question: str, documents: frozenset[str] | None = None) -> list[Hit]:
-        return self.retriever.retrieve(question, k=self.top_k, documents=documents)
 
 
 def paper_passage(document: Document, words: str) -> Passage:
@@ -310,44 +286,3 @@ def patient_answerer(*, seconds: float = 0.0, stop_after: int | None = None) -> 
     """The lighthouse's answerer, for whole files of questions."""
     library = PaperLibrary([LIGHTHOUSE, GAZETTE])
     return PatientAnswerer(library, LIGHTHOUSE_SCRIPT, seconds=seconds, stop_after=stop_after)
-
-
-@dataclass
-class PaperCatalogue(PaperLibrary):
-    """Documents that are told apart by globs and listed as an index lists them."""
-
-    texts: Sequence[Document] = ()
-
-    def document(self, document_id: str) -> Document:
-        return {document.id: document for document in self.texts}[document_id]
-
-
-@dataclass
-class RestrictedAnswerer(PatientAnswerer):
-    """Refuses, as the real one does, a question that is restricted to documents that are not there."""
-
-    def ask(self, question: Question, *, top_k: int | None = None, threshold: float | None = None) -> Reply:
-        self.index.matching(question.documents)
-        return super().ask(question, top_k=top_k, threshold=threshold)
-
-
-def listed(document: Document) -> DocumentEntry:
-    """A document as an index of one passage each lists it."""
-    return DocumentEntry(
-        id=document.id,
-        title=document.title,
-        sha256=document.sha256,
-        digest=document.sha256,
-        source="paper",
-        segment="0",
-        sections=len(document.sections),
-        facts=0,
-        passages=1,
-        characters=len(document.text),
-    )
-
-
-def catalogued_answerer(*, seconds: float = 0.0) -> RestrictedAnswerer:
-    """The lighthouse's answerer over documents that programs can list and choose from."""
-    texts = [LIGHTHOUSE, GAZETTE]
-    return RestrictedAnswerer(PaperCatalogue([*map(listed, texts)], texts=texts), LIGHTHOUSE_SCRIPT, seconds=seconds)

@@ -22,8 +22,8 @@ from qa.cli import main
 from qa.settings import Settings
 from qa.web.kept import Room
 from qa.web.library import Desk
+from tests.catalogue import catalogued_answerer
 from tests.chatpage import served
-from tests.fakes import catalogued_answerer
 
 TOKEN = "correct-horse-battery-staple"
 LIT = "When was the lighthouse first lit?"

@@ -13,15 +13,9 @@ from fastapi.testclient import TestClient
 from qa import render
 from qa.chat import Question, Turn
 from qa.reply import Answer, Candidate
+from tests.catalogue import RestrictedAnswerer, catalogued_answerer
 from tests.chatpage import served
-from tests.fakes import (
-    GAZETTE,
-    LIGHTHOUSE,
-    RestrictedAnswerer,
-    Scripted,
-    catalogued_answerer,
-    paper_citation,
-)
+from tests.fakes import GAZETTE, LIGHTHOUSE, Scripted, paper_citation
 
 LIT = "When was the lighthouse first lit?"
 COST = "What did the lighthouse cost?"

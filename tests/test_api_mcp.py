@@ -15,8 +15,8 @@ from mcp.types import CallToolResult
 from embeddings.errors import IndexDamaged
 from qa import render
 from qa.chat import Question, Turn
+from tests.catalogue import RestrictedAnswerer, catalogued_answerer
 from tests.chatpage import served
-from tests.fakes import RestrictedAnswerer, catalogued_answerer
 
 LIT = "When was the lighthouse first lit?"
 OWNER = "Who owns the lighthouse today?"

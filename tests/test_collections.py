@@ -20,8 +20,8 @@ from qa.reply import Answer
 from qa.settings import Settings
 from qa.uploads import remove
 from tests.fakes import GAZETTE, LIGHTHOUSE, WordEncoder
-from tests.test_answerer import ENCODER, ONLY_MARGIN, NameReader
-from tests.test_uploads import LAMP, STORM, held, put
+from tests.tower import ENCODER, ONLY_MARGIN, NameReader
+from tests.uploading import LAMP, STORM, held, put
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +98,7 @@ SERVER = """
 import sys
 from pathlib import Path
 from qa.collections import Sessions
-from tests.test_answerer import ENCODER
+from tests.tower import ENCODER
 sessions = Sessions.open(Path(sys.argv[1]))
 print(sessions.new(ENCODER).path, flush=True)
 sys.stdin.read()

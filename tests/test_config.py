@@ -15,8 +15,8 @@ from qa.cli import main
 from qa.collections import Collections
 from qa.settings import Settings
 from tests.fakes import GAZETTE, LIGHTHOUSE, WordEncoder
-from tests.test_answerer import NameReader
-from tests.test_uploads import LAMP, STORM, held, put
+from tests.tower import NameReader
+from tests.uploading import LAMP, STORM, held, put
 
 KEEPER = "Who was the first keeper who stayed?"
 

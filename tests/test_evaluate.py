@@ -7,100 +7,22 @@ import hashlib
 import json
 import math
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from embeddings.load.base import DocumentBuilder, Source, line_starts
 from embeddings.mapped import MappedText
-from embeddings.passage import Passage
-from qa.chat import Turn
 from qa.evaluate import add_arguments, conclude, evaluate, measure, original_text, sample
 from qa.evaluation.figures import Evaluation
-from qa.evaluation.report import summary, write_report
-from qa.gold import Evidence, GoldQuestion, Value
-from qa.reply import Answer, Candidate, NoAnswer
-from tests.fakes import (
-    GAZETTE,
-    LIGHTHOUSE,
-    LIGHTHOUSE_SCRIPT,
-    MeasuredAnswerer,
-    PaperIndex,
-    PaperRetriever,
-    Scripted,
-    paper_citation,
-    paper_passage,
-)
+from tests.measured import GOLD, MeasuredAnswerer, scripted
 
-LEAD = paper_passage(LIGHTHOUSE, "It was first lit on 4 May 1871")
-TOWER = paper_passage(LIGHTHOUSE, "Granite came from the quarries of Osmer by barge")
-KEEPERS = paper_passage(LIGHTHOUSE, "The first keeper was Tomas Rill")
-NEWS = paper_passage(GAZETTE, "The harbour office put its cost at 15,000 crowns")
-TENTS = paper_passage(LIGHTHOUSE, "Most of the workers lived in tents on the headland")
-OSMER = Candidate(text="Osmer", confidence=0.4, citation=paper_citation(LIGHTHOUSE, TOWER.text, "Osmer"))
-INA = paper_citation(LIGHTHOUSE, "His daughter Ina Rill followed him", "Ina Rill")
-
-
-def gold(id: str, question: str, *answers: str, evidence: str = "", document: str = LIGHTHOUSE.id, **more):
-    held = {"documents": (document,), "evidence": (Evidence(document=document, text=evidence),)} if evidence else {}
-    return GoldQuestion(id=id, question=question, answers=answers, **{"type": "fact", **held, **more})
-
-
-GOLD = [
-    gold("lit", "When was the lighthouse first lit?", "4 May 1871", evidence="first lit on 4 May 1871"),
-    gold(
-        "keeper",
-        "Who was its first keeper?",
-        "Tomas Rill",
-        evidence=KEEPERS.text,
-        type="follow_up",
-        history=(Turn(question="Where is it?", asked="Where is it?", answer="Velland"),),
-    ),
-    gold(
-        "cost",
-        "What did the lighthouse cost?",
-        "15,000",
-        evidence="15,000 crowns",
-        document=GAZETTE.id,
-        type="conflict",
-        values=(Value(answer="12,400", attributed_to="the builders"), Value(answer="15,000", attributed_to="office")),
-    ),
-    gold("owner", "Who owns the lighthouse today?", type="unanswerable", kind="near"),
-    gold("tents", "Where did most workers live?", "in tents", evidence="lived in tents on the headland"),
-    gold("queen", "Which queen was the first keeper?", type="unanswerable", kind="premise"),
-    gold("granite", "Where did the <granite> come from?", "Osmer", evidence=TOWER.text),
-    gold("lost", "Who wrote the log?", "Beda", evidence="Beda wrote the log", document="gone.txt"),
-]
-SCRIPT = {
-    **LIGHTHOUSE_SCRIPT,
-    "Which queen was the first keeper?": Scripted(
-        Answer(best=Candidate(text="Ina Rill", confidence=0.7, citation=replace(INA, start=INA.start + 1)))
-    ),
-    "Where did the <granite> come from?": Scripted(NoAnswer(reason="not confident", confidence=0.4), others=(OSMER,)),
-}
-HITS = {
-    "When was the lighthouse first lit?": [LEAD, NEWS],
-    "Who was the first keeper of Marrow Point Lighthouse?": [NEWS, KEEPERS],
-    "What did the lighthouse cost?": [TOWER, NEWS],
-    "Where did most workers live?": [LEAD, NEWS],
-    "Where did the <granite> come from?": [TOWER],
-}
 ABOUT = {"command": "qa evaluate gold.jsonl", "limit": None}
-
-
-class DividedIndex(PaperIndex):
-    """Its documents are divided into the passages that are hits."""
-
-    def passages_of(self, document_id: str) -> list[Passage]:
-        return [one for one in (LEAD, TOWER, KEEPERS, NEWS, TENTS) if one.document_id == document_id]
 
 
 @pytest.fixture
 def answerer() -> MeasuredAnswerer:
-    return MeasuredAnswerer(
-        index=DividedIndex([LIGHTHOUSE, GAZETTE]), script=SCRIPT, retriever=PaperRetriever(passages=HITS)
-    )
+    return scripted()
 
 
 @pytest.fixture
@@ -250,83 +172,6 @@ def test_tables_go_to_stderr_and_one_json_line_to_stdout(
     rows = [text.split() for text in shown.err.splitlines()]
     assert ["all", "8", "37.5", "37.5", "50.0", "50.0", "50.0", "0.667", "0.440"] in rows  # ECE 2.2 / 5 = 0.44
     assert ["unanswerable:", "near", "1", "100.0", "100.0", "–", "–", "100.0", "–", "–"] in rows
-
-
-class Links(HTMLParser):
-    """What a page would fetch, and the text it shows."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fetched: list[str] = []
-        self.tags: set[str] = set()
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.fetched += [value or "" for name, value in attrs if name in ("src", "href")]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def test_report_is_three_whole_files(evaluation: Evaluation, tmp_path: Path) -> None:
-    write_report(tmp_path / "report", evaluation, ABOUT)
-    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
-        "questions.jsonl",
-        "report.html",
-        "summary.json",
-    ]
-    lines = (tmp_path / "report/questions.jsonl").read_text(encoding="utf-8").splitlines()
-    records = {record["id"]: record for record in map(json.loads, lines)}
-    assert list(records) == [one.id for one in GOLD]
-    assert records["granite"]["candidate"] == "Osmer"
-    assert records["granite"]["label"] == "threshold refused"
-    assert records["granite"]["reply"]["reason"] == "not confident"
-    assert records["tents"]["evidence_rank"] is None
-    assert json.loads((tmp_path / "report/summary.json").read_text(encoding="utf-8"))["total"] == 8
-    html = (tmp_path / "report/report.html").read_text(encoding="utf-8")
-    page = Links()
-    page.feed(html)
-    assert page.fetched == []
-    assert "url(" not in html.replace("url(#", "") and "@import" not in html
-    assert "granite" not in page.tags and "script" not in page.tags
-    assert "granite · fact · threshold refused: Where did the <granite> come from?" in page.text
-    assert "Misses (5)" in page.text
-    assert "Worst cases (2)" in page.text  # queen and cost were answered, wrongly
-    assert page.text.index("queen · unanswerable") < page.text.index("cost · conflict")  # the surer one first
-    assert "The harbour office put its cost at <mark>15,000 crowns</mark>" in html  # what was read, evidence marked
-    assert html.count("<svg") == 2
-    assert "share answered (coverage)" in page.text
-
-
-def test_without_times_two_reports_are_the_same_to_the_byte(answerer: MeasuredAnswerer, tmp_path: Path) -> None:
-    for name in ("one", "other"):
-        evaluation = evaluate(answerer, GOLD, {}, timed=False)
-        write_report(tmp_path / name, evaluation, ABOUT)
-    for path in (tmp_path / "one").iterdir():
-        assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes()
-    assert json.loads((tmp_path / "one/summary.json").read_text(encoding="utf-8"))["seconds_p50"] is None
-
-
-def test_summary_states_bins_curve_and_intervals(evaluation: Evaluation) -> None:
-    written = summary(evaluation, ABOUT)
-    assert written["ece_bins"] == 10
-    assert [(one["low"], one["count"], one["right"]) for one in written["reliability"]] == [
-        (0.4, 1, 1),
-        (0.6, 1, 0),
-        (0.7, 1, 0),
-        (0.8, 1, 1),
-        (0.9, 1, 1),
-    ]
-    assert written["risk_coverage"] == [
-        {"coverage": 0.2, "risk": 0},
-        {"coverage": 0.4, "risk": 0},
-        {"coverage": 0.6, "risk": 0.3333},
-        {"coverage": 0.8, "risk": 0.5},
-        {"coverage": 1.0, "risk": 0.4},
-    ]
-    assert written["intervals"]["f1"][0] < written["f1"] < written["intervals"]["f1"][1]
-    assert written["intervals"]["item_recall"] == [None, None]
 
 
 def test_evidence_is_looked_for_in_the_file_that_was_indexed(tmp_path: Path) -> None:

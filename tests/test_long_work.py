@@ -20,14 +20,8 @@ from qa.web.library import Desk
 from qa.web.progress import problem, progress, time_left, told
 from qa.web.replies import replies_table
 from qa.web.work import Work
-from tests.fakes import (
-    LIGHTHOUSE_SCRIPT,
-    MeasuredAnswerer,
-    Scripted,
-    WordEncoder,
-    paper_citation,
-    patient_answerer,
-)
+from tests.fakes import LIGHTHOUSE_SCRIPT, Scripted, WordEncoder, paper_citation, patient_answerer
+from tests.measured import MeasuredAnswerer
 
 SQUAD = {
     "data": [

@@ -19,7 +19,7 @@ from embeddings.segment import MOST_PASSAGES
 from embeddings.store import ROW, Store
 from embeddings.sync import sync
 from tests.fakes import WordEncoder
-from tests.test_sync import LAMP, SPLIT, STORM, answers, put, source
+from tests.syncing import LAMP, SPLIT, STORM, answers, put, source
 
 NO_FILE = FileEntry(name="", sha256="", bytes=0)
 

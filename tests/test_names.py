@@ -22,7 +22,7 @@ from qa.lexical import overlap
 from qa.names import Name, Names, terms_of
 from qa.retrieve import Retriever
 from tests.fakes import WordEncoder, paper_document
-from tests.test_answerer import ONLY_MARGIN, NameReader
+from tests.tower import ONLY_MARGIN, NameReader
 
 ORDINARY = frozenset({"storm", "harbour", "harbor", "stove", "tower", "pilot", "out", "who"})
 

@@ -18,7 +18,7 @@ from qa.confidence import BEFORE, Calibration, Prospects, log_odds
 from qa.fit import NAMES, SAME, Case, fit, prospects
 from qa.reply import Answer, NoAnswer, Span
 from qa.retrieve import Retriever
-from tests.test_answerer import ENCODER, HOLDS, ONLY_MARGIN, NameReader, made
+from tests.tower import ENCODER, HOLDS, ONLY_MARGIN, NameReader, made
 
 WHO = "Who built the tower?"
 BUILDER = made("0.txt", ("prose", "The tower was built by Ada Fenwick, who built it. The tower is tall."))

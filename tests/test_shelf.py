@@ -28,7 +28,7 @@ from qa.web.library import LOST, Desk, document_of
 from qa.web.question_file import AnsweringFile
 from qa.web.shelf import Offered, Shelf, Shelves
 from tests.fakes import GAZETTE, LIGHTHOUSE, paper_citation
-from tests.test_answerer import ENCODER, ONLY_MARGIN, NameReader
+from tests.tower import ENCODER, ONLY_MARGIN, NameReader
 
 LIMITS = UploadLimits(max_file_bytes=100_000, max_files=5, max_collection_bytes=1_000_000)
 MODELS = Models(settings=Settings.model_construct(), encoder=ENCODER, reader=NameReader(), calibration=ONLY_MARGIN)

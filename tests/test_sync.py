@@ -1,14 +1,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,51 +20,12 @@ from embeddings.merge import merge
 from embeddings.passage import SplitSettings
 from embeddings.sync import SourceReport, SyncReport, parse_source, remove, sync
 from tests.fakes import WordEncoder
-
-LAMP = "The lamp of the tower was lit by the first keeper in 1871.\n"
-STORM = "A storm took the roof of the tower. The keeper stayed.\n"
-BARGE = "Two barges were lost at sea. The tower was built later.\n"
-QUESTIONS = ["who lit the lamp", "the keeper of the tower", "barges lost in a storm", "1871", "nothing of it"]
-SPLIT = SplitSettings(words=8, overlap_words=2)
-ENCODER = WordEncoder()
-
-
-def put(folder: Path, **files: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / f"{name}.txt").write_text(text)
-    return folder
-
-
-def source(path: Path, name: str | None = None) -> SourceEntry:
-    return SourceEntry(name=name, path=str(path))
-
-
-def run(index: Path, *sources: SourceEntry, encoder: WordEncoder = ENCODER, rebuild: bool = False) -> SyncReport:
-    return sync(index, sources, encoder=encoder, split=SPLIT, rebuild=rebuild)
+from tests.syncing import BARGE, ENCODER, LAMP, STORM, answers, ids, put, run, source
 
 
 def only(report: SyncReport) -> SourceReport:
     (one,) = report.sources
     return one
-
-
-def ids(index: Path) -> list[str]:
-    return list(read_manifest(index).documents)
-
-
-def answers(folder: Path) -> list[object]:
-    """All that a question can see of an index, byte for byte, without passage ids."""
-    index = Index.open(folder, encoder=ENCODER)
-    index.verify()
-    seen: list[object] = [index.digest]
-    for question in QUESTIONS:
-        vector = ENCODER.encode([question])[0]
-        for found in (index.dense(vector, 4), index.keyword(terms(question), 4)):
-            passages = [replace(passage, id=-1) for passage in index.passages(list(found))]
-            seen.append(list(zip(passages, found.values(), strict=True)))
-    seen += [index.document(entry.id) for entry in index.documents]
-    return seen
 
 
 step = st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), st.sampled_from([LAMP, STORM, BARGE, LAMP + BARGE, None]))
@@ -319,57 +276,3 @@ def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
     with writing(tmp_path / "index"), pytest.raises(IndexBusy):
         run(tmp_path / "index", source(papers))
     assert run(tmp_path / "index", source(papers)).documents == 1
-
-
-KILLED_AT_EVERY_STEP = """
-import os, shutil, signal, sys
-from pathlib import Path
-from embeddings.index import Index
-from tests.test_sync import LAMP, BARGE, STORM, put, run, source
-papers, index = Path(sys.argv[1]), Path(sys.argv[2])
-
-def dies_after(steps, what):
-    def step(*args):
-        nonlocal_steps[0] += 1
-        if nonlocal_steps[0] > steps:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return what(*args)
-    return step
-
-old = Index.open(index).digest
-put(papers, a=BARGE, c=LAMP + STORM)
-survived, steps = False, 0
-while not survived:
-    child = os.fork()
-    if not child:
-        nonlocal_steps = [0]
-        for name in ("replace", "fsync", "unlink"):
-            setattr(os, name, dies_after(steps, getattr(os, name)))
-        run(index)
-        os._exit(0)
-    survived = os.waitpid(child, 0)[1] == 0
-    now = Index.open(index)
-    now.verify()
-    assert all(now.document(entry.id).id == entry.id for entry in now.documents)
-    print(steps, "old" if now.digest == old else now.digest)
-    steps += 1
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_writer_killed_at_any_step_leaves_the_old_index_or_the_new(tmp_path: Path) -> None:
-    papers, index = put(tmp_path / "papers", a=LAMP, b=STORM), tmp_path / "index"
-    run(index, source(papers))
-    command = [sys.executable, "-c", KILLED_AT_EVERY_STEP, str(papers), str(index)]
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[1]
-    )
-    assert done.returncode == 0, done.stderr
-    states = [line.split()[1] for line in done.stdout.splitlines()]
-    run(tmp_path / "fresh", source(papers))
-    new = read_manifest(tmp_path / "fresh").digest
-    assert len(states) >= 9  # a sync, a rename and a sync for each of three files
-    assert states == ["old"] * states.index(new) + [new] * (len(states) - states.index(new))
-    run(index)
-    left = {path.name for path in index.iterdir()} - {"lock", "manifest.json"}
-    assert left == {file.name for file in read_manifest(index).files}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,42 +12,13 @@ import pytest
 from embeddings.errors import IndexBusy, UserError
 from embeddings.index import Index
 from embeddings.manifest import SourceEntry, read_manifest, writing
-from embeddings.sync import SyncReport, sync
-from qa.collections import Collection
+from embeddings.sync import sync
 from qa.settings import Settings
 from qa.uploads import Upload, UploadLimits, add, allowed_endings, check, megabytes, remove, safe_name
 from tests.fakes import WordEncoder
+from tests.uploading import BARGE, ENCODER, LAMP, LIMITS, STORM, collection_in, held, put
 
-LAMP = "The lamp of the tower was lit by the first keeper in 1871."
-STORM = "A storm took the roof of the tower. The keeper stayed."
-BARGE = "Two barges were lost at sea. The tower was built later."
 BINARY = "\x00\x01\x02\x00" * 100
-ENCODER = WordEncoder()
-LIMITS = UploadLimits(max_file_bytes=1_000_000, max_files=4, max_collection_bytes=2_000_000)
-
-
-def collection_in(place: Path, name: str = "papers") -> Collection:
-    return Collection(name=name, path=place / name)
-
-
-def put(collection: Collection, files: Mapping[str, str], encoder: WordEncoder = ENCODER) -> SyncReport:
-    with tempfile.TemporaryDirectory() as place:
-        uploads = []
-        for number, (name, text) in enumerate(files.items()):
-            Path(place, str(number)).write_bytes(text.encode())
-            uploads.append(Upload(name=name, path=Path(place, str(number))))
-        return add(collection, uploads, encoder=encoder, limits=LIMITS)
-
-
-def held(collection: Collection) -> dict[str, str]:
-    """What a collection holds, document for document and file for file, which must agree."""
-    index = Index.open(collection.path, encoder=ENCODER)
-    index.verify()
-    files = {id: file.read_text() for id, file in collection.files.items()}
-    assert files == {entry.id: index.document(entry.id).text for entry in index.documents}
-    folders = {path.name for path in collection.path.iterdir() if path.is_dir()}
-    assert len(folders) <= 1, "folders of replaced files are swept"
-    return files
 
 
 def test_files_come_with_their_folders_and_are_found(tmp_path: Path) -> None:
@@ -225,7 +194,7 @@ import os, signal, sys
 from pathlib import Path
 from embeddings.manifest import read_manifest
 from qa.uploads import remove
-from tests.test_uploads import BARGE, LAMP, STORM, collection_in, held, put
+from tests.uploading import LIMITS, BARGE, LAMP, STORM, collection_in, held, put
 steps_left = [0]
 
 def dies(what):

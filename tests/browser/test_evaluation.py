@@ -18,8 +18,8 @@ from qa.gold import read_gold
 from qa.reply import Reply
 from tests.chatpage import DESK, PHONE, ChatPage, Opened
 from tests.contrast import FAINT
-from tests.fakes import GAZETTE, LIGHTHOUSE, MeasuredAnswerer, PaperLibrary, PaperRetriever
-from tests.test_evaluate import HITS, SCRIPT, DividedIndex
+from tests.fakes import GAZETTE, LIGHTHOUSE, PaperLibrary
+from tests.measured import HITS, SCRIPT, DividedIndex, MeasuredAnswerer, PaperRetriever
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # of a machine that is busy

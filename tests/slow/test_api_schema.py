@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from qa import server
 from qa.settings import Settings
 from qa.web.library import Desk
-from tests.fakes import LIGHTHOUSE_SCRIPT, PatientAnswerer, catalogued_answerer
+from tests.catalogue import catalogued_answerer
+from tests.fakes import LIGHTHOUSE_SCRIPT, PatientAnswerer
 
 pytestmark = pytest.mark.slow
 
