@@ -92,7 +92,7 @@ def test_about_one_title_in_twenty_is_kept_from_training_with_all_its_questions(
 
 def test_the_recipe_that_ships_is_read() -> None:
     recipe = read_recipe(SHIPPED)
-    assert [stage.name for stage in recipe.stage] == ["breadth", "crowd", "product"]
+    assert [stage.name for stage in recipe.stage] == ["breadth", "crowd", "product", "together"]
     assert "adversarial" in recipe.names()
     assert all(0 < share <= 1 for stage in recipe.stage for share in stage.sets.values())
 

@@ -45,10 +45,10 @@ def test_so_many_outcomes_were_held_out_that_a_risk_can_be_bounded() -> None:
 @pytest.mark.parametrize(
     ("question", "answer", "score"),
     [
-        ("When was the ferry built?", "1931", 6.66),
-        ("How many people died?", "eleven", 3.18),
-        ("Who paid for the new ferry?", "Ada Brandt", 6.19),
-        ("Where did it burn?", "Kelso Quay", 5.97),
+        ("When was the ferry built?", "1931", 9.38),
+        ("How many people died?", "eleven", 3.49),
+        ("Who paid for the new ferry?", "Ada Brandt", 7.61),
+        ("Where did it burn?", "Kelso Quay", 6.57),
     ],
 )
 def test_canonical_answers(reader: SpanReader, question: str, answer: str, score: float) -> None:
