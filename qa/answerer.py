@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -14,38 +13,32 @@ from embeddings.keywords import question_terms
 from embeddings.passage import Hit
 from qa.candidates import Judged, candidate, distinct, items_of, shown_of, widened
 from qa.chat import Question, readings_of
-from qa.cite import cite, cite_stretch, quote_of
-from qa.confidence import Asked, Calibration, known_of, log_odds, weigh
+from qa.cite import cite, cite_stretch
+from qa.confidence import Calibration
 from qa.disagreement import DisagreementSettings, contradicting, marked
+from qa.figure import figure_of
 from qa.follow_ups import Tried, best_supported
 from qa.reader import Reader
+from qa.reading import Reading, ReadingSettings
 from qa.reply import Answer, Candidate, Citation, NoAnswer, Reply, Span
 from qa.retrieve import Retriever
 from qa.several import alike, asks_for_several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswererSettings:
+class AnswererSettings(ReadingSettings):
     """How much is read and shown.
 
-    `top_k` passages of prose, lists and tables are read, and `facts_share` times as many fact lines beside them: these
-    are short and would else drown the prose, or drown in it. `considered` passages are looked through for both sorts.
     `others` distinct other values and `nearest` passages (of a refusal) are shown at most; the answer is compared with
     `compared` other values, and those that contradict it are shown before others. A fact line gives way to
-    prose that says the same with at least `prose_share` of its confidence. `read_at_once` passages, the most promising
-    first, are read before it is decided whether others can still come near: fewer would leave cores idle. What was
-    read for the last `remembered` questions is kept. Of several things asked for each has at least `item_share` of the
-    confidence of the surest.
+    prose that says the same with at least `prose_share` of its confidence. What was read for the last `remembered`
+    questions is kept. Of several things asked for each has at least `item_share` of the confidence of the surest.
     """
 
-    top_k: int = 10
-    facts_share: float = 0.6
-    considered: int = 100
     others: int = 5
     compared: int = 15
     nearest: int = 3
     prose_share: float = 0.5
-    read_at_once: int = 4
     remembered: int = 256
     item_share: float = 0.5
 
@@ -124,51 +117,25 @@ class Answerer:
         """
         return self._judge_anew(question, documents, self.index.digest, None)
 
+    def worth_reading(self, question: str, documents: frozenset[str] | None) -> list[Hit]:
+        """The passages worth reading for a question, best first; what is cut out of the ranking is never read."""
+        return self._reading.hits(question, documents)
+
     def _judge_anew(
         self, question: str, documents: frozenset[str] | None, index: str, threshold: float | None
     ) -> tuple[list[Hit], list[Judged]]:
-        """The same; with a threshold, without the passages that can change nothing of what is shown from there on.
+        """As `judge`; `index` is the digest for which it is remembered."""
+        return self._reading.judged(self.retriever.names.mended(question), documents, threshold)
 
-        What a passage may come to is known of the models that the calibration was fitted with: with others all is read.
-        """
-        names = self.retriever.names
-        question = names.mended(question)
-        hits = self.worth_reading(question, documents)
-        asked = Asked.of(question, self.index.rarity(question_terms(question)), names.named_in(question))
-        known = {hit: known_of(asked, hit) for hit in hits}
-        prospects = self._calibration.prospects if threshold is not None and self.calibrated else None
-        most = {hit: prospects.most(known[hit]) if prospects else math.inf for hit in hits}
-        unread = sorted(hits, key=lambda hit: -most[hit])
-        at_once = self._settings.read_at_once if prospects else len(unread)
-        judged: list[Judged] = []
-        least = -math.inf  # log odds of what may still be shown
-        while unread and most[unread[0]] >= least:
-            reading, unread = unread[:at_once], unread[at_once:]
-            readings = self.reader.read(question, [hit.passage for hit in reading])
-            for hit, spans in zip(reading, readings, strict=True):
-                document = self.index.document(hit.passage.document_id)
-                weighed = weigh(asked, spans, hit, [quote_of(span, document) for span in spans], known[hit])
-                judged += [
-                    Judged(span=span, hit=hit, evidence=evidence, confidence=self._calibration.probability(evidence))
-                    for span, evidence in zip(spans, weighed, strict=True)
-                ]
-            if prospects and threshold is not None:
-                best = max((one.confidence for one in judged), default=0.0)
-                share = DisagreementSettings().confidence_share  # what has less contradicts nothing
-                # a stricter threshold shows no other value than the calibration's own beside the answer; and before it
-                # is said that the documents don't answer, all is read
-                shown_from = min(threshold, self._calibration.threshold)
-                least = log_odds(max(shown_from, share * best)) if best >= threshold else -math.inf
-        return hits, sorted(judged, key=lambda one: (-one.confidence, one.span.passage.document_id, one.span.start))
-
-    def worth_reading(self, question: str, documents: frozenset[str] | None) -> list[Hit]:
-        """The best passages of either sort, in their common order; what is cut out of the ranking is never read."""
-        settings = self._settings
-        facts = round(settings.top_k * settings.facts_share)
-        found = self.retriever.retrieve(question, k=max(settings.considered, 2 * settings.top_k), documents=documents)
-        kept = [hit for hit in found if hit.passage.kind != "facts"][: settings.top_k]
-        kept += [hit for hit in found if hit.passage.kind == "facts"][:facts]
-        return sorted(kept, key=lambda hit: -hit.score)
+    @property
+    def _reading(self) -> Reading:
+        return Reading(
+            retriever=self.retriever,
+            reader=self.reader,
+            calibration=self._calibration,
+            calibrated=self.calibrated,
+            settings=self._settings,
+        )
 
     def _answer(self, question: Question) -> Reply:
         if not question.text.strip():
@@ -188,7 +155,7 @@ class Answerer:
         if best[0].confidence >= self.threshold:
             # a follow-up that has the names of the last turns before it asks in its own form, not in theirs
             form = own.strip() if asked.endswith(own.strip()) else asked
-            return self._shown(question, asked, form, best, others)
+            return self._shown(question, asked, form, best, others, hits)
         rejected = tuple(map(self._candidate, values[: settings.others]))
         refusal = NoAnswer(reason="not confident", confidence=best[0].confidence, nearest=self._nearest(hits))
         return self._reply(question, asked, refusal, rejected)
@@ -200,6 +167,7 @@ class Answerer:
         form: str,
         value: Sequence[Judged],
         rest: Sequence[Sequence[Judged]],
+        hits: Sequence[Hit],
     ) -> Reply:
         """`form` is how the question itself is put, without what was added from the turns before it."""
         span = shown_of(value, self._settings.prose_share).span
@@ -207,13 +175,15 @@ class Answerer:
         best = candidate(value, span, self._cite)
         rest = [group for group in rest if not group[0].span.overlaps(span)]  # a part of the answer is no other value
         # only what may be shown is cited: citing costs as much as judging
-        least = DisagreementSettings().beside_share * best.confidence
+        least = DisagreementSettings().confidence_share * best.confidence
         rivals = sum(group[0].confidence >= least for group in rest)
         others = [self._candidate(group) for group in rest[: max(rivals, self._settings.others)]]
         items = self._items(span, best, others) if asks_for_several(form) else ()
         others = [other for other in others if other not in items]
         read = self.retriever.names.mended(asked)
-        contrary = contradicting(read, self.index.rarity(question_terms(read)), best, others)
+        rarity = self.index.rarity(question_terms(read))
+        told = self._told_beside(read, best, others, hits)
+        contrary = contradicting(read, rarity, best, [*others, *told])
         answer = Answer(best=best, items=items, disagreement=bool(contrary))
         return self._reply(question, asked, answer, self._beside(best, contrary, others))
 
@@ -228,6 +198,22 @@ class Answerer:
         least = max(self.threshold, self._settings.item_share * best.confidence)
         like = tuple(other for other in others if other.confidence >= least and alike(best.text, other.text))
         return (best, *like) if like else ()
+
+    def _told_beside(
+        self, asked: str, best: Candidate, others: Sequence[Candidate], hits: Sequence[Hit]
+    ) -> list[Candidate]:
+        """Further figures close to one that is somebody's word: the next one's word, perhaps."""
+        place = best.citation
+        if place.attributed_to is None or figure_of(place) is None:
+            return []
+        judged = self._reading.around(asked, place, hits, reach=DisagreementSettings().near)
+        same = self.retriever.names.same_value
+        values = map(self._candidate, distinct(judged, same, most=len(judged)))
+        return [
+            value
+            for value in values
+            if figure_of(value.citation) and not any(same(value.text, other.text) for other in (best, *others))
+        ]
 
     def _beside(
         self, best: Candidate, contrary: Sequence[Candidate], others: Sequence[Candidate]

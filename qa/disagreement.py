@@ -6,9 +6,21 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from embeddings.keywords import question_terms, terms
-from qa.figure import ANYBODY, EVERYBODY, HAPPENED, Counted, Figure, count_alike, figure_of, is_said_of, same_fate
+from qa.event import WORD, above, around, less_speaker, names_in, of_another, of_other_times, plain_terms
+from qa.figure import (
+    ANYBODY,
+    EVERYBODY,
+    HAPPENED,
+    Counted,
+    Figure,
+    count_alike,
+    figure_of,
+    is_said_of,
+    same_fate,
+)
 from qa.reply import Attribution, Candidate, Citation
 from qa.sources import teller
 from qa.values import date_of, same_value
@@ -23,29 +35,22 @@ class DisagreementSettings:
     from the other): a value that is much less probable is an error of reading rather than another's view.
     `coverage_share` (of values that somebody is said to report) and `untold_share` (of others) say the same of the
     question's rarity that stands in the values' sentences. Values within `near` characters of each other speak of the
-    same thing even if the second does not repeat it.
+    same thing even if the second does not repeat it, unless one is more than `factor` times the other.
     """
 
     confidence_share: float = 0.3
     untold_confidence: float = 0.6
-    beside_share: float = 0.05
+    beside_share: float = 0.01
     coverage_share: float = 0.6
     untold_share: float = 0.8
     near: int = 400
+    factor: float = 20.0
 
 
 _WHEN = re.compile(r"\b(?:when|what (?:date|day|year|month)|which (?:date|day|year|month)|dates?)\b", re.I)
 _WHO = re.compile(r"\b(?:who|whom|whose|where|name|called)\b", re.I)
 _WHEREAS = re.compile(r"[;.]\s|\b(?:whereas|while|but)\b", re.I)
-_ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.I)
-_MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
-_NUMBERED = re.compile(rf"\b(?!{_MONTHS})([A-Z][\w-]+)\s(\d+)\b")
-_WORD = re.compile(r"[^\W_][\w'’-]*")
-_MONTH_DAY = re.compile(
-    r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s)?(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
-    r"(?:\s(?P<after>\d{1,2})\b)?"
-)
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_ASKED_FOR = re.compile(r"\baccording to (?P<who>[^,;?]+)", re.I)
 
 
 def contradicting(
@@ -60,7 +65,9 @@ def contradicting(
     `rarity` has the inverse document frequency of each of the question's terms.
     """
     compared = _Compared(question, rarity, settings or DisagreementSettings())
-    return [other for other in others if compared.contradict(answer, other)]
+    found = [other for other in others if compared.contradict(answer, other)]
+    # of the figures that one gives in a sentence the most probable counts: "treated eight, and sent two home"
+    return [one for one in found if one is max(filter(partial(_from_one_mouth, one), found), key=_confidence)]
 
 
 def marked(answer: Candidate, other: Candidate, settings: DisagreementSettings | None = None) -> Candidate:
@@ -78,14 +85,14 @@ class _Compared:
         self._counted = Counted.of(question)
         # what is counted and what happened to it may be said in other words, and is compared on its own
         self._rarity = {t: weight for t, weight in rarity.items() if t not in HAPPENED | self._counted.things}
-        self._names = _names(question) - self._counted.things - self._counted.names
+        self._names = names_in(question) - self._counted.things - self._counted.names
+        asked_for = _ASKED_FOR.search(question)
+        self._speakers = set(question_terms(asked_for.group("who"))) if asked_for else set()
 
     def contradict(self, answer: Candidate, other: Candidate) -> bool:
         if other.confidence < self._least(answer.citation, other.citation) * answer.confidence:
             return False
-        if same_value(answer.text, other.text) or not _from_others(answer.citation, other.citation):
-            return False
-        if self._elsewhere(answer.citation, other.citation) or _of_another(self._question, other.citation.quote):
+        if same_value(answer.text, other.text) or not self._may_differ(answer.citation, other.citation):
             return False
         if _WHEN.search(self._question) and not self._counted.things:
             return self._dates(answer, other)
@@ -93,12 +100,28 @@ class _Compared:
             return self._figures(answer, other)
         return self._named(answer, other)
 
+    def _may_differ(self, answer: Citation, other: Citation) -> bool:
+        """Whether two places are of the thing that is asked for, and from different mouths or pages."""
+        if not _from_others(answer, other) or self._elsewhere(answer, other):
+            return False
+        return self._is_asked_for(other.attributed_to) and not of_another(self._question, other.quote)
+
     def _least(self, answer: Citation, other: Citation) -> float:
         figure = figure_of(other)
-        if self._beside(answer, other) and figure is not None and not figure.things:
+        if self._beside(answer, other) and figure is not None and self._is_of_the_same(figure, figure_of(answer)):
             return self._settings.beside_share
         told = other.attributed_to is not None
         return self._settings.confidence_share if told else self._settings.untold_confidence
+
+    def _is_asked_for(self, speaker: Attribution | None) -> bool:
+        """Whether what somebody says is asked for: a question "according to" one is not for the word of others."""
+        said = set() if speaker is None else set(terms(speaker.text))
+        return not self._speakers or not self._speakers.isdisjoint(said)
+
+    def _is_of_the_same(self, figure: Figure, answer: Figure | None) -> bool:
+        """Whether a figure does not say that it counts anything else than the answer does."""
+        same = self._counted.things | (answer.things if answer else frozenset())
+        return figure.things <= ANYBODY or bool(figure.things & same)
 
     def _beside(self, answer: Citation, other: Citation) -> bool:
         """Whether the answer is somebody's word, and the other value stands close by: what the next one says."""
@@ -108,7 +131,7 @@ class _Compared:
         """Whether nobody is said to give the values, and no name of the question says that both are of one thing."""
         if answer.origin == other.origin or answer.attributed_to is not None or other.attributed_to is not None:
             return False
-        return not self._names & _around(answer) & _around(other)
+        return not self._names & around(answer) & around(other)
 
     def _figures(self, answer: Candidate, other: Candidate) -> bool:
         first, second = answer.citation, other.citation
@@ -117,7 +140,8 @@ class _Compared:
             return False
         if second.kind == "facts" and not two.fate and not self._is_labelled(second):
             return False
-        briefly = self._near(first, second) and not two.things and two.fate in ("", one.fate)
+        briefly = self._near(first, second) and two.things <= ANYBODY and two.fate in ("", one.fate)
+        briefly = briefly and one.is_like(two, factor=self._settings.factor)
         briefly = briefly and (
             second.attributed_to is not None or (self._beside(first, second) and _teller(second) is not None)
         )
@@ -157,7 +181,7 @@ class _Compared:
         one, two = date_of(answer.text), date_of(other.text)
         if not one or not two or one <= two or two <= one:
             return False
-        told = _plain(other.citation) & _plain(answer.citation) - EVERYBODY
+        told = plain_terms(other.citation) & plain_terms(answer.citation) - EVERYBODY
         first, second = (set(terms(place.quote)) for place in (answer.citation, other.citation))
         named = bool(self._names) and self._names <= first & second
         return (bool(told) or named) and self._same_event(answer.citation, other.citation, dates=False)
@@ -175,10 +199,10 @@ class _Compared:
 
     def _same_event(self, answer: Citation, other: Citation, *, dates: bool = True) -> bool:
         """Whether both sentences hold the question's rare words and names to a like degree, and no other time."""
-        if dates and _other_times(self._question, answer, other):
+        if dates and of_other_times(self._question, answer, other):
             return False
-        first, second = _around(answer), _around(other)
-        foreign = _names(_less_speaker(other)) - _names(answer.quote) - self._names - _around_terms(answer)
+        first, second = around(answer), around(other)
+        foreign = names_in(less_speaker(other)) - names_in(answer.quote) - self._names - above(answer)
         if self._near(answer, other) and (other.attributed_to is not None or not foreign):
             second = second | first
         if (self._names & first) - second:
@@ -192,14 +216,6 @@ class _Compared:
 
     def _coverage(self, seen: set[str]) -> float:
         return sum(value for term, value in self._rarity.items() if term in seen)
-
-
-def _of_another(question: str, quote: str) -> bool:
-    """Whether a sentence is of the first where the second is asked for, or of number 5 of a name where 4 is."""
-    asked, told = ({word.casefold() for word in _ORDINAL.findall(text)} for text in (question, quote))
-    numbered, others = (set(_NUMBERED.findall(text)) for text in (question, quote))
-    named = {name for name, _ in numbered} & {name for name, _ in others}
-    return bool(asked and told and not asked & told) or bool(named and not numbered & others)
 
 
 def _teller(place: Citation) -> Attribution | None:
@@ -224,65 +240,27 @@ def _from_others(one: Citation, other: Citation) -> bool:
     )
 
 
+def _from_one_mouth(one: Candidate, other: Candidate) -> bool:
+    """Whether two values are one speaker's, or nobody's, in one sentence."""
+    first, second = one.citation, other.citation
+    sentence = (first.origin, first.quote_start) == (second.origin, second.quote_start)
+    return sentence and _speaker(first) == _speaker(second)
+
+
+def _speaker(place: Citation) -> str:
+    by = place.attributed_to or _teller(place)
+    return by.text.casefold() if by else ""
+
+
+def _confidence(one: Candidate) -> float:
+    return one.confidence
+
+
 def _gap(one: Citation, other: Citation) -> float:
     """Characters between two places; those of different documents are infinitely apart."""
     return max(one.start, other.start) - min(one.end, other.end) if one.origin == other.origin else math.inf
 
 
-def _around(citation: Citation) -> set[str]:
-    return set(terms(citation.quote)) | _around_terms(citation)
-
-
-def _around_terms(citation: Citation) -> set[str]:
-    return set(terms(" ".join((citation.title, *citation.heading))))
-
-
-def _names(text: str) -> set[str]:
-    """The terms of capitalised words, but for the first of each sentence."""
-    words = (
-        m
-        for m in _WORD.finditer(text)
-        if m.group()[0].isupper() and not re.search(r"(?:^|[.!?]\s|[“\"])$", text[: m.start()])
-    )
-    return {term for match in words for term in terms(match.group())}
-
-
-def _less_speaker(citation: Citation) -> str:
-    by = citation.attributed_to
-    return citation.quote if by is None else citation.quote.replace(by.text, "")
-
-
-def _plain(citation: Citation) -> set[str]:
-    """The terms of a sentence's ordinary words: no names, numbers, months or words of grammar."""
-    words = [word for word in _WORD.findall(citation.quote) if word.islower()]
-    return set(question_terms(" ".join(words))) - {"day", "date", "year", "month", "night", "morning", "even", "same"}
-
-
 def _is_name(text: str) -> bool:
-    words = _WORD.findall(text)
+    words = WORD.findall(text)
     return bool(words) and not re.search(r"\d", text) and words[-1][0].isupper() and len(words) <= 8
-
-
-def _other_times(question: str, answer: Citation, other: Citation) -> bool:
-    """Whether a value is of another time than the question's, or both of different ones (not: reported then)."""
-    asked = _days(question)
-    for place in (answer, other):
-        told = _days(place.quote)
-        if asked and told and not asked & told:
-            return True
-    if other.attributed_to is not None or answer.attributed_to is not None:
-        return False
-    for find in (_days, lambda text: set(_YEAR.findall(text))):
-        one, two = find(answer.quote), find(other.quote)
-        if one and two and not one & two:
-            return True
-    return False
-
-
-def _days(text: str) -> set[str]:
-    found = set()
-    for match in _MONTH_DAY.finditer(text):
-        day = match.group("day") or match.group("after")
-        if day:
-            found.add(f"{match.group('month')} {int(day)}")
-    return found

@@ -22,10 +22,14 @@ _COUNTED = re.compile(r"\b(?:how (?:many|much)|(?:number|total|amount|count) of)
 
 _MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 # Numbers of days, hours and years count nothing.
-_MONTH_BEFORE = re.compile(rf"{_MONTHS}\s(?:\d+(?:\s?(?:to|and|or|-|–)\s?|,\s))?$")
-_NO_COUNT = re.compile(
-    rf"(?:st|nd|rd|th)\b|:\d|\s?(?:a\.?m|p\.?m)\b|\s(?:(?:to|and|or|-|–)\s\d+\s)?(?:of\s)?{_MONTHS}\b|-\w"
+_MONTH_BEFORE = re.compile(
+    rf"(?:{_MONTHS}|\b(?:night|nights|day|days|morning|evening) of(?: the)?)\s(?:\d+(?:\s?(?:to|and|or|-|–)\s?|,\s))?$"
 )
+_NO_COUNT = re.compile(
+    r"(?:st|nd|rd|th)\b|:\d|\s?(?:a\.?m|p\.?m)\b|\s(?:in the (?:morning|afternoon|evening)|at night|o['’]clock)\b"
+    rf"|\s(?:(?:to|and|or|-|–)\s\d+\s)?(?:of\s)?{_MONTHS}\b|-\w"
+)
+_FURTHER = re.compile(r"\s(?:others?|further|more|additional)\b(?!\sthan)", re.I)
 _PART = re.compile(
     rf"\b(?:including|of (?:whom|which)|among (?:them|whom|which)|such as)\s(?:[\w-]+\s){{0,2}}{AMOUNT}$", re.I
 )
@@ -35,6 +39,9 @@ _LISTED = re.compile(
     rf"(?:(?:,|,?\sand)\s(?:{FIGURE.pattern}|an?\b)[^,;.()]*?(?=,|\s(?:and|was|were|had been|have been|are|is)\b))++"
     r"(?=[^,;.]*\b(?:was|were|been|are|is)\b)",
     re.I,
+)
+_NUMBER_OF = re.compile(
+    rf"\b(?:number|total|count|amount) of\s(?:the\s)?(?P<things>[^,;.]+?)\s(?:at|to|as|was|were|is|of)\s{AMOUNT}$", re.I
 )
 _SHORTLY = 60  # characters before a number in which what it counts may stand
 _LONGEST = 60  # characters behind the number; longer texts give more than a figure
@@ -85,7 +92,7 @@ class Figure:
 
     `things` are the terms of the nouns it counts, `fate` what happened to them, `names` the terms of capitalised words
     beside those nouns, `before` the terms shortly before the number; each may be empty.
-    `part` says that it counts some of those that another figure counts.
+    `part` says that it counts some of those that another figure counts, or others than those.
     """
 
     quantity: Quantity
@@ -94,6 +101,11 @@ class Figure:
     names: frozenset[str]
     before: frozenset[str]
     part: bool
+
+    def is_like(self, other: Figure, *, factor: float) -> bool:
+        """Whether neither is more than `factor` times the other."""
+        one, two = self.quantity, other.quantity
+        return one.low <= factor * two.high and two.low <= factor * one.high
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +143,9 @@ def figure_of(citation: Citation) -> Figure | None:
     if _MONTH_BEFORE.search(before) or _NO_COUNT.match(after) or re.search(r"\bno\s$", before, re.I):
         return None
     things, names = _things(after)
+    counted = _NUMBER_OF.search(before)
+    if not things and counted:
+        things, names = _things(counted.group("things"))
     if not things and re.fullmatch(r"1[5-9]\d\d|20\d\d", citation.text[found.start : found.end]):
         return None  # a year
     return Figure(
@@ -139,7 +154,7 @@ def figure_of(citation: Citation) -> Figure | None:
         fate=_fate(before, after),
         names=names,
         before=frozenset(terms(re.split(r"[;:]|\bby\b", before)[-1][-_SHORTLY:])),
-        part=bool(_PART.search(before)),
+        part=bool(_PART.search(before) or _FURTHER.match(after)),
     )
 
 

@@ -251,3 +251,13 @@ def test_what_others_report_otherwise_is_shown_as_contradicting(tmp_path: Path) 
     assert shown[0][2] is not None and shown[0][2].text == "The union"
     alone = ask(of, "How many dockers were hurt at Orrin?", "0.txt")
     assert isinstance(alone.outcome, Answer) and not alone.outcome.disagreement
+
+
+def test_what_the_next_one_says_is_looked_for_beside_a_reported_figure(tmp_path: Path) -> None:
+    text = "Police said that 12 dockers were hurt at Orrin on piers 4 and 9; the clinic spoke of 30."
+    of = answerer(tmp_path, made("a.txt", ("prose", text)))
+    reply = ask(of, "How many dockers were hurt at Orrin?")
+    kept = [one.span.text for one in of.judge("How many dockers were hurt at Orrin?")[1]]
+    assert kept == ["12", "4", "9"]
+    assert answered(reply).text == "12"
+    assert [other.text for other in reply.others if other.conflicts] == ["30"]

@@ -103,7 +103,7 @@ class OwnReader:
     name: str = "own"
     digest: str = "8" * 64
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
+    def read(self, question: str, passages: Sequence[Passage], *, most: int | None = None) -> list[list[Span]]:
         return [
             [
                 Span(

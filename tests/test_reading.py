@@ -32,9 +32,9 @@ class CountingReader(NameReader):
 
     counts: list[int] = field(default_factory=list)
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
+    def read(self, question: str, passages: Sequence[Passage], *, most: int | None = None) -> list[list[Span]]:
         self.counts.append(len(passages))
-        return super().read(question, passages)
+        return super().read(question, passages, most=most)
 
 
 def answerer(folder: Path, *, steep: float, reach: float, threshold: float | None = None) -> Answerer:

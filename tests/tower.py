@@ -48,8 +48,8 @@ class NameReader:
     name: str = "names"
     digest: str = "7" * 64
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
-        return [self._spans(question, passage) for passage in passages]
+    def read(self, question: str, passages: Sequence[Passage], *, most: int | None = None) -> list[list[Span]]:
+        return [self._spans(question, passage)[: most or 3] for passage in passages]
 
     def _spans(self, question: str, passage: Passage) -> list[Span]:
         asked = {word for word in re.findall(r"\w+", question.lower()) if len(word) > 3}
@@ -60,7 +60,7 @@ class NameReader:
             if match.group() not in question:
                 a, b = (passage.start + place for place in match.span())
                 found.append(Span(passage=passage, start=a, end=b, score=len(asked & told) - 1.0))
-        return sorted(found, key=lambda span: (-span.score, span.start))[:3]
+        return sorted(found, key=lambda span: (-span.score, span.start))
 
 
 def made(id: str, *sections: tuple[SectionKind, str]) -> Document:

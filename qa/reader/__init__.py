@@ -22,6 +22,9 @@ class Reader(Protocol):
         """SHA-256 (hex) of its weights."""
         ...
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
-        """Each passage's candidate answers, best first; a passage's spans don't overlap."""
+    def read(self, question: str, passages: Sequence[Passage], *, most: int | None = None) -> list[list[Span]]:
+        """Each passage's candidate answers, best first; a passage's spans don't overlap.
+
+        `most` are kept of each passage (None: as many as the reader is set to).
+        """
         ...

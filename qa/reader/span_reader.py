@@ -54,8 +54,8 @@ class SpanReader:
         self.digest = self._model.digest
         self.engine = self._model.engine
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
-        """Each passage's candidate answers, best first; they stand in the passage's text, never in its context."""
+    def read(self, question: str, passages: Sequence[Passage], *, most: int | None = None) -> list[list[Span]]:
+        """Each passage's `most` candidate answers, best first; they stand in its text, never in its context."""
         texts = [passage.encoded_text for passage in passages]
         windows = self._model.read(question, texts)
         answers = []
@@ -66,7 +66,7 @@ class SpanReader:
                 texts[place],
                 begin=begin,
                 max_tokens=self._settings.max_tokens,
-                max_spans=self._settings.max_spans,
+                max_spans=self._settings.max_spans if most is None else most,
             )
             shift = passage.start - begin
             answers.append(

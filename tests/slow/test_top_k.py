@@ -26,7 +26,7 @@ class Remembering:
     """A reader that reads no passage twice for a question."""
 
     reader: SpanReader
-    known: dict[tuple[str, int], list[Span]] = field(default_factory=dict)
+    known: dict[tuple[str, int, int | None], list[Span]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -36,11 +36,11 @@ class Remembering:
     def digest(self) -> str:
         return self.reader.digest
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
-        new = [passage for passage in passages if (question, passage.id) not in self.known]
-        for passage, spans in zip(new, self.reader.read(question, new), strict=True):
-            self.known[question, passage.id] = spans
-        return [self.known[question, passage.id] for passage in passages]
+    def read(self, question: str, passages: Sequence[Passage], *, most: int | None = None) -> list[list[Span]]:
+        new = [passage for passage in passages if (question, passage.id, most) not in self.known]
+        for passage, spans in zip(new, self.reader.read(question, new, most=most), strict=True):
+            self.known[question, passage.id, most] = spans
+        return [self.known[question, passage.id, most] for passage in passages]
 
 
 @pytest.mark.slow

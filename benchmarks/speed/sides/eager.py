@@ -64,11 +64,11 @@ class EagerReader:
         self._settings = ReaderSettings()
         self._padded = padded
 
-    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
+    def read(self, question: str, passages: Sequence[Passage], *, most: int | None = None) -> list[list[Span]]:
         """Each passage's best spans, as our own reader decodes them."""
-        return [self._read(question, passage) for passage in passages]
+        return [self._read(question, passage, most or self._settings.max_spans) for passage in passages]
 
-    def _read(self, question: str, passage: Passage) -> list[Span]:
+    def _read(self, question: str, passage: Passage, most: int) -> list[Span]:
         settings, text = self._settings, passage.encoded_text
         encoded = self._tokenizer(
             question,
@@ -98,7 +98,7 @@ class EagerReader:
                 )
             )
         begin = len(text) - len(passage.text)
-        found = decode(windows, text, begin=begin, max_tokens=settings.max_tokens, max_spans=settings.max_spans)
+        found = decode(windows, text, begin=begin, max_tokens=settings.max_tokens, max_spans=most)
         shift = passage.start - begin
         return [Span(passage=passage, start=s.start + shift, end=s.end + shift, score=s.score) for s in found]
 
