@@ -43,7 +43,7 @@ def readings_of(question: str, history: tuple[Turn, ...]) -> list[str]:
     A question that names what it is about stands on its own. One that leans on what was said (a pronoun, no name of its
     own) is asked with what the last turns were about, their answers and names: the pronoun gives way to the one it most
     likely means, and all are put before it. An ellipsis ("And the Danes?") is also asked as the question before it,
-    with its own words in the place of each name there, and after it.
+    with its own words in the place of each name there, and after it; so is where or when "it" happened.
     """
     question = question.strip()
     turns = [turn for turn in history if turn.asked.strip()]
@@ -56,9 +56,11 @@ def readings_of(question: str, history: tuple[Turn, ...]) -> list[str]:
     carried = _carried(question, turns)
     readings = _meant(question, turns)
     readings += [f"{', '.join(carried)}: {question}"] if carried else []
+    last = turns[-1].asked.rstrip(" ?.")
+    if _HAPPENED.search(question) and not ellipsis:  # what happened has seldom a name
+        readings.append(f"{last}: {question}")
     if ellipsis:
-        last = turns[-1].asked.rstrip(" ?.")
-        own = _OPENING.sub("", question).strip(" ?.")
+        own = _SIDE.sub("", _OPENING.sub("", question).strip(" ?."))
         if own and not _ASKS.match(own):
             readings += [_ARTICLES.sub("", last.replace(name, own, 1)) + "?" for name in _names(last)[:CARRIED]]
         readings.append(f"{last}: {question}")
@@ -167,6 +169,7 @@ _OPENING = re.compile(
     r"^\W*(?:and|but|or|also|what about|how about|what of)\b\W*(?:(?:on|in|at|for|from|by|with|of)\b\W*)?",
     re.IGNORECASE,
 )
+_SIDE = re.compile(r"(?<=\w)\s+(?:side|part|camp|ranks)$", re.IGNORECASE)  # "the Malian side": the Malian ones
 _ELLIPSIS = re.compile(
     r"^\W*(?:and|but|or|also|what about|how about|what of|why|when|where|who|how)\b\W*(?:\w+\W+){0,4}$", re.IGNORECASE
 )
@@ -182,4 +185,10 @@ _DATED = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|\d{4}|[ap]\.?m)\b",
     re.I,
 )
-_PLACE = re.compile(rf"\b(?:in|at|near|on|of|from|to)\s+(?P<name>{_NAME.pattern})")
+_PLACE = re.compile(
+    r"\b(?:in|at|near|on|of|from|to|h[eo]ld\w*|captur\w+|recaptur\w+|took|tak\w+|retook|retak\w+|enter\w*|reach\w*|"
+    rf"attack\w*|defend\w*|occup\w+|leav\w+|left)\s+(?P<name>{_NAME.pattern})"
+)
+_HAPPENED = re.compile(
+    r"\b(?:it|that|this)\s+(?:all\s+)?(?:happen|occur|take place|begin|start|end|last)\b", re.IGNORECASE
+)

@@ -64,6 +64,17 @@ def test_an_ellipsis_is_put_in_the_place_of_each_name_of_the_question_before() -
     ]
 
 
+def test_what_happened_is_asked_after_the_question_before() -> None:
+    before = turn("What became of the keeper in the storm of Osmer?", "drowned")
+    readings = readings_of("In what town did it happen?", (before,))
+    assert "What became of the keeper in the storm of Osmer: In what town did it happen?" in readings
+
+
+def test_a_side_is_named_by_its_adjective() -> None:
+    before = turn("Who commanded the Velmar troops at Tull?", "Ada Fenwick")
+    assert "Who commanded the Orrin troops at Tull?" in readings_of("And on the Orrin side?", (before,))
+
+
 @pytest.mark.parametrize(
     ("before", "question", "meant"),
     [
@@ -71,6 +82,7 @@ def test_an_ellipsis_is_put_in_the_place_of_each_name_of_the_question_before() -
         (turn("Who kept the lamp?", "Ada Fenwick"), "Who paid her?", "Who paid Ada Fenwick?"),
         (turn("Who kept the lamp?", "Ada Fenwick"), "Who paid her wages?", "Who paid Ada Fenwick's wages?"),
         (turn("When did the Osmer Line fail?", "May 1871"), "Why did it fail?", "Why did Osmer Line fail?"),
+        (turn("Who was holding Tull harbour that day?", "the league"), "Who came there?", "Who came at Tull?"),
         (turn("Which town lit lamps?", "Tull"), "Who lived there?", "Who lived at Tull?"),
         (turn("When was the fair at Tull?", "May"), "Who came there?", "Who came at Tull?"),
         (turn("How many came?", "seven Danish pilots"), "Where did they land?", "Where did seven Danish pilots land?"),
