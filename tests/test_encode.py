@@ -84,6 +84,16 @@ def test_another_model_is_taken_by_its_folder(tmp_path: Path) -> None:
     assert encoder.count_tokens([TEXTS[3]]) > [encoder.window]
 
 
+def test_that_a_model_is_not_compiled_is_told_where_the_engine_is_left_open(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = str(small(tmp_path))
+    SentenceEncoder(folder, engine="torch")
+    assert caplog.messages == []
+    SentenceEncoder(folder)
+    assert caplog.messages == ["the encoder is not compiled: run `qa compile` once, and it starts and runs faster"]
+
+
 def test_threads_may_share_an_encoder(tmp_path: Path) -> None:
     encoder = SentenceEncoder(str(small(tmp_path)))
     tokens, vectors = encoder.count_tokens(TEXTS * 10), encoder.encode(TEXTS)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from embeddings.engine import Engine, weights_digest
 from embeddings.engine.compiled import NAME, Compiled, Kind, find
 from embeddings.engine.sentence_model import NetworkSentenceModel, SentenceModel
 from embeddings.engine.span_model import SpanModel, WindowSettings
+
+_log = logging.getLogger(__name__)
 
 
 def open_sentence_model(folder: Path, engine: Engine = "auto") -> SentenceModel:
@@ -61,4 +64,6 @@ def _compiled(folder: Path, kind: Kind, engine: Engine) -> Compiled | None:
         from embeddings.engine.compile import compile_model
 
         return compile_model(folder, kind)
+    if found is None:
+        _log.warning("the %s is not compiled: run `qa compile` once, and it starts and runs faster", kind)
     return found
