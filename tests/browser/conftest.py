@@ -28,6 +28,19 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+def windows(browser: Browser, address: str) -> Iterator[Opened]:
+    """Opens windows on an address until the test is over."""
+    contexts = []
+
+    def opened(**options: object) -> ChatPage:
+        contexts.append(browser.new_context(**{"viewport": DESK, **options}))
+        return ChatPage(contexts[-1], address)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
 @pytest.fixture
 def answerer() -> ScriptedAnswerer:
     return lighthouse_answerer()
@@ -42,16 +55,8 @@ def verdicts(tmp_path: Path) -> Path:
 @pytest.fixture
 def open_page(browser: Browser, answerer: ScriptedAnswerer, verdicts: Path) -> Iterator[Opened]:
     """Opens the page of `answerer`, with the options of a browser context."""
-    contexts = []
     with served(answerer, list(LIGHTHOUSE_SCRIPT), feedback=verdicts) as address:
-
-        def opened(**options: object) -> ChatPage:
-            contexts.append(browser.new_context(**{"viewport": DESK, **options}))
-            return ChatPage(contexts[-1], address)
-
-        yield opened
-        for context in contexts:
-            context.close()
+        yield from windows(browser, address)
 
 
 @pytest.fixture
@@ -74,17 +79,9 @@ def open_library(
     Index.build(tmp_path / "index", [LIGHTHOUSE, GAZETTE], encoder=encoder)
     models = Models(settings=Settings(), encoder=encoder, reader=reader, calibration=Calibration.shipped())
     folders = {"": tmp_path / "index"}
-    contexts = []
     with Sessions.open(home) as sessions:
         shelves = Shelves(
             models=models, folders=folders, sessions=sessions, collections=Collections(home), limits=_LIMITS
         )
         with served(models.answerer(folders), shelves=shelves) as address:
-
-            def opened(**options: object) -> ChatPage:
-                contexts.append(browser.new_context(**{"viewport": DESK, **options}))
-                return ChatPage(contexts[-1], address)
-
-            yield opened
-            for context in contexts:
-                context.close()
+            yield from windows(browser, address)
