@@ -21,7 +21,7 @@ from qa.sources import (
     sources_before,
     speaker_at,
 )
-from qa.speakers import PRONOUN, VERB, Stretch, is_verb, subject
+from qa.speakers import NAME, PRONOUN, VERB, Stretch, is_phrase, is_verb, subject
 
 _SCOPE_END = re.compile(r";|\s[—–]\s|,\s+(?:while|whereas|but|although|though|however|even though|yet)\b")
 _NOTE = re.compile(r"\((?P<note>[^()]{3,120})\)")
@@ -165,9 +165,15 @@ def _said_after(text: str, end: int, last: int) -> Stretch | None:
 
 
 def _meant(text: str, line: int, first: int, pronoun: int) -> Stretch | None:
-    """Whom a pronoun means: the first who spoke before it in its sentence, else in one of those before it."""
+    """Whom a pronoun means: the first who spoke before it in its sentence, else in one of those before it.
+
+    Where it is put in commas, ", it said,", it may mean whoever acts in its sentence.
+    """
     if same := _first_speaker(text, first, pronoun):
         return same
+    actor = NAME.match(text, first, pronoun) if text[:pronoun].endswith(", ") else None
+    if actor and is_phrase(actor.group()) and re.match(r"\s[a-z]", text[actor.end() :]):
+        return actor.span()
     if len(text[first:pronoun].split()) > 4:
         return None  # it may mean somebody of its own sentence
     before = [(line + a, line + b) for a, b in sentences(text[line:first])]
