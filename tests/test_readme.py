@@ -228,9 +228,9 @@ def test_its_tables_are_those_of_the_newest_results() -> None:
 
 
 def renewed(text: str) -> str:
-    """The text with the outputs that its commands have now; `...` stays where it stands alone."""
+    """The text with the outputs that its commands have now; what has `...` stays as long as it is true."""
     for _, shown, has, place in reversed(list(replayed(text))):
-        if shown != "...\n":
+        if not (re.search(r"^\.\.\.$", shown, re.MULTILINE) and is_shown(shown, has)):
             text = text[:place] + has + text[place + len(shown) :]
     return re.sub(r"(?<=\n\|---\|---\|---\|\n)(?:\| `.*\n)+", "".join(f"{row}\n" for row in settings_rows()), text)
 
