@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -188,7 +188,17 @@ class Calibration:
         total = self.intercept
         for name, value in asdict(evidence).items():
             total += self.weights[name] * (value - self.means[name]) / self.scales[name]
-        return 1.0 / (1.0 + math.exp(-total)) if total > -700 else 0.0
+        return from_log_odds(total)
+
+    def shifted(self, by: float) -> Calibration:
+        """The same with all log odds higher by so much: the same answers are shown, with other confidences."""
+        prospects = self.prospects
+        return replace(
+            self,
+            intercept=self.intercept + by,
+            threshold=round(from_log_odds(log_odds(self.threshold) + by), 3),
+            prospects=prospects and replace(prospects, intercept=prospects.intercept + by),
+        )
 
 
 def log_odds(probability: float) -> float:
@@ -196,3 +206,8 @@ def log_odds(probability: float) -> float:
     if probability <= 0.0:
         return -math.inf
     return math.log(probability / (1.0 - probability)) if probability < 1.0 else math.inf
+
+
+def from_log_odds(odds: float) -> float:
+    """The probability (0..1) that has these log odds."""
+    return 1.0 / (1.0 + math.exp(-odds)) if odds > -700 else 0.0

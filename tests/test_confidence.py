@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from embeddings.errors import ModelUnusable
 from embeddings.passage import Hit, Passage
-from qa.confidence import Asked, Calibration, Evidence, known_of, weigh
+from qa.confidence import BEFORE, Asked, Calibration, Evidence, Prospects, known_of, log_odds, weigh
 from qa.reply import Span
 
 NAMES = [field.name for field in fields(Evidence)]
@@ -112,6 +112,19 @@ def test_probability_rises_with_what_has_a_positive_weight_and_stays_one(low: fl
     low, high = sorted((low, high))
     chances = [calibration(margin=1.0).probability(replace(NOTHING, margin=value)) for value in (low, high)]
     assert 0.0 <= chances[0] <= chances[1] <= 1.0
+
+
+@given(st.floats(-3, 3), st.floats(-2, 2))
+def test_a_shift_moves_all_log_odds_alike_and_shows_the_same(margin: float, by: float) -> None:
+    before = replace(
+        calibration(margin=1.0), prospects=Prospects(weights=dict.fromkeys(BEFORE, 1.0), intercept=0.5, reach=1.0)
+    )
+    after, one = before.shifted(by), replace(NOTHING, margin=margin)
+    assert log_odds(after.probability(one)) == pytest.approx(log_odds(before.probability(one)) + by)
+    assert log_odds(after.threshold) == pytest.approx(log_odds(before.threshold) + by, abs=0.02)
+    assert before.prospects is not None and after.prospects is not None
+    known = dict.fromkeys(BEFORE, 0.0)
+    assert after.prospects.most(known) == pytest.approx(before.prospects.most(known) + by)
 
 
 def test_a_calibration_belongs_to_its_models_and_its_split() -> None:

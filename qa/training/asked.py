@@ -15,7 +15,7 @@ from embeddings.index import Index
 from embeddings.passage import Passage
 from qa.answerer import Answerer
 from qa.cases import cases
-from qa.confidence import Calibration, Evidence
+from qa.confidence import Calibration, Evidence, from_log_odds, log_odds
 from qa.fit import NAMES, Case, best_null_margin, cross_fitted_pairs, fit
 from qa.gold import GoldQuestion
 from qa.metrics import best_of, f1
@@ -86,7 +86,11 @@ def gather(recipe: Recipe, data: Path | None, work: Path, weights: Path) -> Gath
 
 
 def write(found: Gathered, plan: Calibrating, weights: Path) -> Calibration:
-    """Fit the calibration that belongs to the reader, and put it and the held-out pairs beside its weights."""
+    """Fit the calibration that belongs to the reader, and put it and the held-out pairs beside its weights.
+
+    How many of the held-out questions get a right best candidate is a matter of how they were drawn. The confidences
+    are those of questions of which a share `plan.right` does (Saerens et al. 2002).
+    """
     calibration = fit(
         found.own * plan.messy + found.others,
         reader=found.reader.digest,
@@ -95,10 +99,12 @@ def write(found: Gathered, plan: Calibrating, weights: Path) -> Calibration:
         refused=plan.refused,
         null_margin=found.null_margin,
     )
+    pairs = cross_fitted_pairs(found.own + found.others, FOLDS)
+    by = log_odds(plan.right) - log_odds(sum(right for _, right in pairs) / len(pairs))
+    calibration = calibration.shifted(by)
     (weights / "calibration.json").write_text(json.dumps(asdict(calibration), indent=1) + "\n", encoding="utf-8")
-    held = found.own + found.others
-    write_held_out(weights, cross_fitted_pairs(held, FOLDS))
-    print(f"{len(held)} cases, threshold {calibration.threshold}, null margin {calibration.null_margin:.2f}")
+    write_held_out(weights, [(from_log_odds(log_odds(confidence) + by), right) for confidence, right in pairs])
+    print(f"{len(pairs)} cases, threshold {calibration.threshold}, null margin {calibration.null_margin:.2f}")
     return calibration
 
 

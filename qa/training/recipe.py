@@ -47,7 +47,8 @@ class Calibrating:
 
     `messy` is how often the held-out questions over made-up documents count, `strangers_of_each` how many questions of
     each set of `strangers` are asked of documents that have nothing to do with them, and `margins` how many questions
-    the threshold on the null margin alone is fitted on.
+    the threshold on the null margin alone is fitted on. `right` is the share of questions with a right best candidate
+    that confidences are true to.
     """
 
     messy: int
@@ -56,6 +57,7 @@ class Calibrating:
     strangers: tuple[str, ...]
     strangers_of_each: int
     refused: float
+    right: float
     margins: int
 
 
