@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from embeddings.keywords import question_terms, terms
 from qa.event import WORD, above, around, less_speaker, names_in, of_another, of_other_times, plain_terms
@@ -67,7 +66,7 @@ def contradicting(
     compared = _Compared(question, rarity, settings or DisagreementSettings())
     found = [other for other in others if compared.contradict(answer, other)]
     # of the figures that one gives in a sentence the most probable counts: "treated eight, and sent two home"
-    return [one for one in found if one is max(filter(partial(_from_one_mouth, one), found), key=_confidence)]
+    return [one for one in found if not any(_from_one_mouth(one, x) and x.confidence > one.confidence for x in found)]
 
 
 def marked(answer: Candidate, other: Candidate, settings: DisagreementSettings | None = None) -> Candidate:
@@ -250,10 +249,6 @@ def _from_one_mouth(one: Candidate, other: Candidate) -> bool:
 def _speaker(place: Citation) -> str:
     by = place.attributed_to or _teller(place)
     return by.text.casefold() if by else ""
-
-
-def _confidence(one: Candidate) -> float:
-    return one.confidence
 
 
 def _gap(one: Citation, other: Citation) -> float:
