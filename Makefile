@@ -28,10 +28,10 @@ evaluate: index  ## score the answers to the questions in seeds/gold; the report
 	$(BIN)/qa evaluate seeds/gold/dev.jsonl --report scores
 
 test: setup  ## all but the slow tests, one in a browser included: a few minutes
-	$(BIN)/python -m pytest --ignore=tests/slow --ignore=tests/browser $(ARGS)
+	$(BIN)/python -m pytest -m "not slow and not browser" $(ARGS)
 
 test-all: test  ## every test: those of make test, then the slow ones and the others in a browser
-	$(BIN)/python -m pytest tests/slow tests/browser $(ARGS)
+	$(BIN)/python -m pytest -m "slow or browser" $(ARGS)
 
 lint: $(VENV)/.installed-dev  ## style, format and types
 	$(BIN)/ruff check .

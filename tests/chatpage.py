@@ -27,6 +27,15 @@ PHONE = {"width": 390, "height": 844}
 BOX = "#qa-question textarea"
 # The box is there before anything listens to it. Once it does, the cursor stands in it, but on a phone.
 _READY = "box => !matchMedia('(pointer: fine)').matches || document.activeElement === document.querySelector(box)"
+_SETTLED = """() => new Promise(settled => {
+  let quiet;
+  const watch = new MutationObserver(wait);
+  function done() { watch.disconnect(); settled(); }
+  function wait() { clearTimeout(quiet); quiet = setTimeout(done, 150); }
+  watch.observe(document.body, {subtree: true, childList: true, characterData: true, attributes: true});
+  wait();
+  setTimeout(done, 3000);
+})"""
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -107,6 +116,11 @@ class ChatPage:
             " && !document.querySelector('.qa-waiting')",
             arg=count,
         )
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until nothing has changed on the page for a moment: its parts are drawn one after the other."""
+        self.page.evaluate(_SETTLED)
 
     def asked(self) -> list[str]:
         return self.page.locator(".qa-asked").all_inner_texts()

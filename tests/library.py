@@ -18,6 +18,7 @@ def documents(chat: ChatPage) -> ChatPage:
     """Go to the documents."""
     chat.page.get_by_role("tab", name="Documents").click()
     expect(chat.page.locator(".qa-count")).to_be_visible()
+    chat.settle()
     return chat
 
 
@@ -26,6 +27,7 @@ def bring(chat: ChatPage, *files: Path) -> None:
     chat.page.locator("#qa-bring input[type=file]").first.set_input_files(files)
     expect(chat.page.locator("#qa-report .qa-report, #qa-report .qa-failed").first).to_be_visible()
     expect(chat.page.locator(".qa-busy")).to_have_count(0)
+    chat.settle()
 
 
 def ask(chat: ChatPage, question: str) -> str:

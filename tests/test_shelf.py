@@ -174,9 +174,17 @@ def test_a_window_whose_documents_ended_before_it_asks_none_in_their_place(shelv
     (exchange,), *_ = asking.answer((Exchange(question="Who was it?"),), desk, shelved)
     assert "Deleted meanwhile, in another window perhaps: your uploads." in (exchange.error or "")
     with pytest.warns(match=LOST):
-        _, desk, shelved, *_ = documents.look(Shelf(), shelved)
+        _, desk, shelved, *_ = documents.look(Shelf(), shelved, 0)
     (exchange,), *_ = asking.answer((Exchange(question="Who was it?"),), desk, shelved)
     assert exchange.error is None
+
+
+def test_who_comes_back_finds_the_list_as_it_stands_if_nothing_changed(shelves: Shelves) -> None:
+    documents = Documents(shelves)
+    shelf, _, shelved, listed, _, drawn = documents.show(Shelf())
+    assert documents.look(shelf, shelved, drawn)[3] == listed  # not drawn anew, while a button in it is pressed
+    assert documents.show(shelf)[3] != listed
+    assert documents.look(shelf.searching(GAZETTE.id, False), shelved, drawn)[3] != listed
 
 
 def test_a_first_upload_that_is_refused_leaves_nothing(shelves: Shelves, tmp_path: Path) -> None:
@@ -189,7 +197,7 @@ def test_of_many_documents_those_are_listed_that_are_looked_for(shelves: Shelves
     Index.build(tmp_path / "index", [replace(LIGHTHOUSE, id=f"{n}.txt") for n in range(SHOWN + 2)], encoder=ENCODER)
 
     def listed(shelf: Shelf) -> str:
-        _, desk, shelved, listed, _ = Documents(shelves).show(shelf)
+        _, desk, shelved, listed, *_ = Documents(shelves).show(shelf)
         assert (shelved, len(desk.chosen)) == (False, SHOWN + 2)
         return listed
 

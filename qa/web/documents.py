@@ -33,6 +33,7 @@ class Documents:
     def build(self, tab: gr.Tab, desk: gr.State, shelved: gr.JSON) -> None:
         """Put the parts into the tab that is being built, and say what happens when (see `library.asked`)."""
         shelf = gr.State(Shelf(), delete_callback=self._shelves.end)
+        drawn = gr.State(0)  # the number of the list that stands on the page
         with gr.Column(elem_id="qa-documents"):
             drop = gr.HTML(
                 drop_zone(self._shelves.limits), elem_id="qa-bring", apply_default_css=False, js_on_load=_SEND, done=0
@@ -47,8 +48,8 @@ class Documents:
                 )
                 kept = gr.Button("Keep", scale=0)
             listed = gr.HTML("", elem_id="qa-listed", apply_default_css=False, js_on_load=SCRIPT)
-        shown = [shelf, desk, shelved, listed, keep]
-        tab.select(self.look, [shelf, shelved], shown, **_TURNS)
+        shown = [shelf, desk, shelved, listed, keep, drawn]
+        tab.select(self.look, [shelf, shelved, drawn], shown, **_TURNS)
         drop.upload(self.upload, [shelf], [shelf, report], concurrency_limit=2, **_LOUD).then(
             self.show, [shelf], shown, **_TURNS
         ).then(self.sent, None, [drop], **PRIVATE)
@@ -64,14 +65,21 @@ class Documents:
             changed.failure(self.show, [shelf], shown, **_TURNS)
         gr.on([kept.click, name.submit], self.keep, [name, shelf], [*shown, name], **_TURNS)
 
-    def look(self, shelf: Shelf, shelved: bool | None) -> tuple[Any, ...]:
-        """The documents, as they are found when the person comes to them."""
+    def look(self, shelf: Shelf, shelved: bool | None, drawn: int) -> tuple[Any, ...]:
+        """The documents, as they are found when the person comes to them.
+
+        If they are as `drawn`, the page keeps what it has: a button that is exchanged while it is pressed does nothing.
+        """
         if shelved and shelf == Shelf():
             gr.Warning(LOST, title="No longer searched")
-        return self.show(shelf)
+        return self.show(shelf, drawn)
 
-    def show(self, shelf: Shelf) -> tuple[Any, ...]:
-        """The shelf, what it makes a window ask, whether that is the page's, the documents, and what can be kept."""
+    def show(self, shelf: Shelf, drawn: int = 0) -> tuple[Any, ...]:
+        """The shelf, what it makes a window ask, whether that is the page's, the documents, what can be kept.
+
+        Last comes the number of the list: `drawn` if it is to be that, else a new one.
+        """
+        drawn = drawn or time.monotonic_ns()
         shelf, gone = self._shelves.left_of(shelf)
         if gone:
             gr.Warning(words(deleted(gone)), title="No longer searched")
@@ -79,8 +87,8 @@ class Documents:
             desk = self._shelves.desk(shelf)
             kept = self._shelves.kept()
             own = shelf.own.documents if shelf.own else []
-            listed = document_list(desk.listed, shelf, kept, times=time.monotonic_ns())
-        return shelf, desk, shelf != Shelf(), listed, gr.Row(visible=bool(own))
+            listed = document_list(desk.listed, shelf, kept, times=drawn)
+        return shelf, desk, shelf != Shelf(), listed, gr.Row(visible=bool(own)), drawn
 
     def upload(self, shelf: Shelf, event: gr.EventData, progress: gr.Progress = gr.Progress()) -> tuple[Any, str]:  # noqa: B008 - gradio's way
         """Add files; what was sent is taken away again once it is in the collection.

@@ -23,8 +23,8 @@ def test_a_file_that_is_brought_can_be_asked_and_opened(open_library: Opened, br
     assert chat.page.locator(".qa-count").inner_text() == "2 of 2 documents are searched."
     bring(chat, bridge)
     assert "1 added: your uploads hold 1 document now." in chat.page.locator("#qa-report").inner_text()
-    assert chat.page.locator(".qa-count").inner_text() == "3 of 3 documents are searched."
-    assert bridge.name in chat.page.locator("#qa-listed").inner_text()
+    expect(chat.page.locator(".qa-count")).to_have_text("3 of 3 documents are searched.")
+    expect(chat.page.locator("#qa-listed")).to_contain_text(bridge.name)
     expect(chat.page.locator(".qa-drop [role=status]")).to_be_empty()
     chat.screenshot("documents")
     assert ask(chat, WHO) == "Mayor Lena Holt"
@@ -93,8 +93,8 @@ def test_a_folder_keeps_its_structure(open_library: Opened, tmp_path: Path) -> N
     chat.page.locator("#qa-bring input[webkitdirectory]").set_input_files(tmp_path / "papers")
     expect(chat.page.locator("#qa-report .qa-report")).to_be_visible()
     expect(chat.page.locator(".qa-busy")).to_have_count(0)
-    listed = chat.page.locator("#qa-listed").inner_text()
-    assert "papers/2023/report.txt" in listed and "papers/2024/report.txt" in listed
+    for name in ("papers/2023/report.txt", "papers/2024/report.txt"):
+        expect(chat.page.locator("#qa-listed")).to_contain_text(name)
 
 
 def drop(chat: ChatPage, *paths: Path) -> None:
@@ -115,8 +115,8 @@ def test_files_and_folders_can_be_dropped(open_library: Opened, tmp_path: Path, 
     chat = documents(open_library())
     drop(chat, tmp_path / "papers", bridge)
     expect(chat.page.locator("#qa-report")).to_contain_text("3 added: your uploads hold 3 documents now.")
-    listed = chat.page.locator("#qa-listed .qa-note").all_inner_texts()
-    assert {"papers/2023/report.txt", "papers/2024/report.txt", bridge.name} <= set(listed)
+    for name in ("papers/2023/report.txt", "papers/2024/report.txt", bridge.name):
+        expect(chat.page.locator("#qa-listed .qa-note").get_by_text(name)).to_be_visible()
 
 
 HOSTILE = ["<img src=x onerror=hit()>.txt", '" onclick="hit()" x=".txt', "${hit()} {{value}} &amp; '.txt"]
