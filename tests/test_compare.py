@@ -102,6 +102,7 @@ def run_of(f1s: list[float], key: str = "f1") -> Run:
     return made("run", *(outcome(str(i), 0.0, candidate=None, scores={key: f1}) for i, f1 in enumerate(f1s)))
 
 
+@pytest.mark.slow
 def test_worse_is_what_the_whole_interval_says() -> None:
     good, bad = run_of([1.0] * 30), run_of([0.0] * 10 + [1.0] * 20)
     assert compare(good, bad).worse

@@ -33,6 +33,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [save_bert, save_roberta])
 def test_a_compiled_reader_gives_the_scores_that_torch_gives(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     folder = make(tmp_path / "reader")
@@ -46,6 +47,7 @@ def test_a_compiled_reader_gives_the_scores_that_torch_gives(tmp_path: Path, mak
     assert open_span_model(folder, WINDOWS).engine == "openvino"
 
 
+@pytest.mark.slow
 def test_a_compiled_encoder_gives_the_vectors_that_sentence_transformers_gives(tmp_path: Path) -> None:
     folder = small(tmp_path)
     reference, found = (open_sentence_model(folder, engine) for engine in ("torch", "openvino"))
@@ -106,6 +108,7 @@ def test_what_was_compiled_of_a_folder_that_is_gone_is_swept(made: Compiled, rec
     assert list(compiled.root().iterdir()) == [made.folder]
 
 
+@pytest.mark.slow
 def test_a_model_that_gives_other_numbers_once_compiled_stays_on_torch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +119,7 @@ def test_a_model_that_gives_other_numbers_once_compiled_stays_on_torch(
     assert compiled.find(folder, "encoder") is None
 
 
+@pytest.mark.slow
 def test_a_question_on_the_command_line_loads_neither_torch_nor_transformers(tmp_path: Path) -> None:
     models = ["--encoder", str(small(tmp_path)), "--reader", str(save_bert(tmp_path / "reader"))]
     (tmp_path / "notes.txt").write_text("The lamp was first lit on 4 May 1871.\n")

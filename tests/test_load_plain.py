@@ -181,6 +181,7 @@ def test_the_evidence_of_nearly_every_question_is_found_in_the_text() -> None:
     assert missed == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line", ["word {}", "key {}: value\n", "Heading {}\n", "x {} [[File:a", "{{{{Infobox {}", "**a {} _b"]
 )

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 # The hook stands before anything else is imported, sees every look-up and connection that goes through Python's socket
@@ -67,6 +69,7 @@ print(json.dumps({"watched": watched, "reached": reached, "page": page.status_co
 """
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_of_other_machines(tmp_path: Path) -> None:
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
     done = subprocess.run(

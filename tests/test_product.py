@@ -100,6 +100,7 @@ def undamaged(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceEncoder
     return list(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_documents_give_the_same_answers_at_the_same_places(
     damage: str, undamaged: list[object], tmp_path: Path, encoder: SentenceEncoder, reader: SpanReader

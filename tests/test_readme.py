@@ -152,6 +152,7 @@ def is_shown(shown: str, has: str) -> bool:
     return all(abs(int(one) - int(other)) <= NEAR for one, other in pairs)
 
 
+@pytest.mark.slow
 def test_what_it_shows_is_what_is_printed(tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
     # in a process of its own: what other tests have imported would change what is printed

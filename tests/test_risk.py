@@ -75,6 +75,7 @@ def test_a_risk_out_of_reach_names_the_lowest_that_is_not() -> None:
         Risk(pairs=((0.9, False),) * 50).choose(0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wanted", [0.1, 0.2])
 def test_what_is_promised_holds(wanted: float) -> None:
     """Drawn 200 times, the true risk is above the wanted one in about 5 % of the draws at most, and little is lost."""

@@ -162,6 +162,7 @@ def test_the_nearest_place_is_that_of_trying_all(text: str, words: str, place: i
         assert verify._nearest(words, text, place, reach=reach) == nearest
 
 
+@pytest.mark.slow
 def test_ten_thousand_citations_in_seconds(folder: Path) -> None:
     sentences = [f"In the year {1000 + n} the keeper number {n} wrote {n * n} lines in the book." for n in range(5_000)]
     big = folder / "book.txt"
