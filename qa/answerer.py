@@ -208,12 +208,10 @@ class Answerer:
             return []
         judged = self._reading.around(asked, place, hits, reach=DisagreementSettings().near)
         same = self.retriever.names.same_value
-        values = map(self._candidate, distinct(judged, same, most=len(judged)))
-        return [
-            value
-            for value in values
-            if figure_of(value.citation) and not any(same(value.text, other.text) for other in (best, *others))
-        ]
+        values = distinct(judged, same, most=len(judged))
+        known = [best.text, *(other.text for other in others)]
+        new = (group for group in values if not any(same(group[0].span.text, text) for text in known))
+        return [value for value in map(self._candidate, new) if figure_of(value.citation)]
 
     def _beside(
         self, best: Candidate, contrary: Sequence[Candidate], others: Sequence[Candidate]

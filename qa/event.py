@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from embeddings.keywords import question_terms, terms
+from qa.figure import MONTHS
 from qa.reply import Citation
 
 _ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.I)
-_MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
-_NUMBERED = re.compile(rf"\b(?!{_MONTHS})([A-Z][\w-]+)\s(\d+)\b")
+_NUMBERED = re.compile(rf"\b(?!(?:{MONTHS})[a-z]*\b)([A-Z][\w-]+)\s(\d+)\b")
 WORD = re.compile(r"[^\W_][\w'’-]*")
 _MONTH_DAY = re.compile(
-    r"\b(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?\s)?(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
+    rf"\b(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s)?(?P<month>{MONTHS})[a-z]*\b"
     r"(?:\s(?P<after>\d{1,2})\b)?"
 )
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")

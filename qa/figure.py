@@ -20,7 +20,8 @@ _OF_THEM = re.compile(r"\bof (?:the|its|their|his|her|these|those|our)\s(?:\d+\s
 _OPENING = re.compile(rf"(?:{AMOUNT}|between\s|from\s|a total of\s)*", re.I)
 _COUNTED = re.compile(r"\b(?:how (?:many|much)|(?:number|total|amount|count) of)\s+(?:of\s)?(?:the\s)?", re.I)
 
-_MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_MONTHS = rf"(?:{MONTHS})[a-z]*"
 # Numbers of days, hours and years count nothing.
 _MONTH_BEFORE = re.compile(
     rf"(?:{_MONTHS}|\b(?:night|nights|day|days|morning|evening) of(?: the)?)\s(?:\d+(?:\s?(?:to|and|or|-|–)\s?|,\s))?$"
